@@ -120,12 +120,80 @@ fn no_flipped_bit_changes_a_key_unnoticed() {
     }
 }
 
+fn archive(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    use std::io::Write;
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, content) in entries {
+        zip.start_file(*name, zip::write::SimpleFileOptions::default())
+            .expect("new entry");
+        zip.write_all(content).expect("a vector takes all");
+    }
+    zip.finish().expect("a vector takes all").into_inner()
+}
+
 #[test]
-fn a_file_that_inflates_without_end_is_refused() {
-    // 17 MiB of zip are refused before anything is inflated.
+fn a_file_that_is_too_large_or_inflates_too_far_is_refused() {
     assert_eq!(
         Export::open(&vec![0; 17 * 1024 * 1024]).err(),
         Some(ExportError::TooLarge)
+    );
+    let bomb = archive(&[
+        ("export.bin", b"EK Export v1    "),
+        ("export.sig", &vec![0; 65 * 1024 * 1024]),
+    ]);
+    assert!(bomb.len() < 200_000);
+    assert_eq!(Export::open(&bomb).err(), Some(ExportError::TooLarge));
+    let mut bin = b"EK Export v1    ".to_vec();
+    bin.resize(65 * 1024 * 1024, 0x20);
+    let bomb = archive(&[("export.bin", &bin), ("export.sig", b"")]);
+    assert_eq!(Export::open(&bomb).err(), Some(ExportError::TooLarge));
+}
+
+#[test]
+fn other_archives_are_refused_by_what_they_lack() {
+    assert_eq!(Export::open(b"not a zip").err(), Some(ExportError::Zip));
+    let missing = |name| Some(ExportError::Missing(name));
+    assert_eq!(
+        Export::open(&archive(&[("export.sig", b"")])).err(),
+        missing("export.bin")
+    );
+    assert_eq!(
+        Export::open(&archive(&[("export.bin", b"EK Export v1    ")])).err(),
+        missing("export.sig")
+    );
+    let wrong = archive(&[("export.bin", b"EK Export v2    "), ("export.sig", b"")]);
+    assert_eq!(Export::open(&wrong).err(), Some(ExportError::Magic));
+    let endless = archive(&[
+        ("export.bin", b"EK Export v1    \x3a\xff\xff\xff\x7f"),
+        ("export.sig", b""),
+    ]);
+    assert_eq!(Export::open(&endless).err(), Some(ExportError::Protobuf));
+}
+
+#[test]
+fn malformed_keys_are_skipped_and_the_rest_is_read() {
+    let mut bin = b"EK Export v1    ".to_vec();
+    // a key of 15 bytes; a period of 0; a period of 145; no start; then a good one
+    for (length, rest) in [
+        (15, &[0x18, 5][..]),
+        (16, &[0x18, 5, 0x20, 0]),
+        (16, &[0x18, 5, 0x20, 0x91, 1]),
+        (16, &[]),
+        (16, &[0x18, 5]),
+    ] {
+        let body = [&[0x0a, length], &vec![length; usize::from(length)][..], rest].concat();
+        bin.extend([&[0x3a, body.len() as u8], &body[..]].concat());
+    }
+    let zip = archive(&[("export.bin", &bin), ("export.sig", b"")]);
+    let mut read = Vec::new();
+    let count = Export::open(&zip)
+        .expect("opens")
+        .for_each_key(|k| read.push(k.key))
+        .expect("intact");
+    assert_eq!((count.read, count.skipped), (1, 4));
+    assert_eq!(
+        (read[0].rolling_start.0, read[0].rolling_period),
+        (5, RollingPeriod::DAY)
     );
 }
 
