@@ -16,6 +16,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("vunglam", &["protocol", "exposure", "device", "server", "sim"]),
     ("xtask", &[]),
     ("bindgen", &[]),
+    ("drill", &["protocol"]),
 ];
 
 /// Crate → the only crates of others it may be built from. Pure crates stay pure: no I/O, randomness or clock.
