@@ -129,7 +129,7 @@ impl<S: Store> Device<S> {
     /// [`StoreFailed`]; the deletion may then be incomplete and has to be asked for again.
     pub fn delete_all(&mut self, now: UnixSeconds) -> Result<(), StoreFailed> {
         self.store.erase_all()?;
-        self.forget_all(now)
+        self.reload(now)
     }
 
     /// Erases every day older than the retention and forgets imports of that age. To be called once a day or more.

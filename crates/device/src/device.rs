@@ -157,10 +157,11 @@ impl<S: Store> Device<S> {
         let mut rng = ChaCha20Rng::from_seed(setup.seed);
         let identity = identity(&mut store, &mut rng)?;
         let counters: Counters = state::load(&store, StateKey::Observation)?;
+        let engine = Engine::load(&store, &setup.trust, &document_key)?;
         let mut device = Self {
             clock: state::load(&store, StateKey::Clock)?,
-            engine: Engine::load(&store, &setup.trust, &document_key)?,
-            schedule: Schedule::new(setup.scan, ScanDuty::default(), counters.schedule),
+            schedule: schedule(&setup, &engine, &counters),
+            engine,
             store,
             setup,
             document_key,
@@ -171,9 +172,6 @@ impl<S: Store> Device<S> {
             uuid: ServiceUuid(uuid),
             identity,
         };
-        if let Some(config) = &device.engine.config {
-            device.schedule.set_duty(config.scan());
-        }
         device.note_time(now);
         Ok(device)
     }
@@ -353,17 +351,35 @@ impl<S: Store> Device<S> {
 }
 
 impl<S: Store> Device<S> {
-    /// Starts again from an empty store, as a device that shares nothing with the one before.
-    pub(crate) fn forget_all(&mut self, now: UnixSeconds) -> Result<(), StoreFailed> {
+    /// Replaces everything the device knows by a snapshot of another device.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreFailed::InvalidSnapshot`] when the bytes are no snapshot: nothing is changed then.
+    pub fn restore(&mut self, now: UnixSeconds, snapshot: &[u8]) -> Result<(), StoreFailed> {
+        self.store.restore(snapshot)?;
+        self.reload(now)
+    }
+
+    /// Takes up what the store holds now.
+    pub(crate) fn reload(&mut self, now: UnixSeconds) -> Result<(), StoreFailed> {
         self.identity = identity(&mut self.store, &mut self.rng)?;
-        self.clock = Clock::default();
-        self.counters = Counters::default();
+        self.clock = state::load(&self.store, StateKey::Clock)?;
+        self.counters = state::load(&self.store, StateKey::Observation)?;
         self.current_key = None;
-        self.schedule = Schedule::new(self.setup.scan, ScanDuty::default(), ScheduleState::default());
         self.engine = Engine::load(&self.store, &self.setup.trust, &self.document_key)?;
+        self.schedule = schedule(&self.setup, &self.engine, &self.counters);
         self.note_time(now);
         Ok(())
     }
+}
+
+fn schedule(setup: &Setup, engine: &Engine, counters: &Counters) -> Schedule {
+    let duty = engine
+        .config
+        .as_ref()
+        .map_or_else(ScanDuty::default, |config| config.scan());
+    Schedule::new(setup.scan, duty, counters.schedule)
 }
 
 fn identity(store: &mut impl Store, rng: &mut ChaCha20Rng) -> Result<Identity, StoreFailed> {

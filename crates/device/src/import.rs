@@ -23,7 +23,7 @@ use protocol::{
     signature::PublicKey,
     time::{IntervalNumber, UnixSeconds, UtcDay},
 };
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Intervals a sighting may lie before and after the identifier's own (clock tolerance).
 pub(crate) const TOLERANCE: std::ops::RangeInclusive<i64> = -1..=2;
@@ -50,13 +50,13 @@ pub(crate) struct Outcome {
 
 /// The sightings of a device, by identifier.
 struct Heard {
-    by_rpi: HashMap<RollingProximityIdentifier, Vec<(IntervalNumber, Sighting)>>,
+    by_rpi: BTreeMap<RollingProximityIdentifier, Vec<(IntervalNumber, Sighting)>>,
     matcher: Matcher,
 }
 
 impl Heard {
     fn load(store: &impl Store) -> Result<Self, StoreFailed> {
-        let mut by_rpi: HashMap<_, Vec<_>> = HashMap::new();
+        let mut by_rpi: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for record in store.range(Table::Sightings, 0, u64::MAX)? {
             let interval =
                 IntervalNumber(u32::try_from(record.key).map_err(|_| StoreFailed::Unreadable(Table::Sightings))?);

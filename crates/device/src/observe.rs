@@ -11,7 +11,7 @@ use protocol::{
     time::{IntervalNumber, UnixSeconds},
 };
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// Packets of one scan that are looked at; 250 devices send 16 each in four seconds.
 pub const MAX_PACKETS_PER_SCAN: usize = 8192;
@@ -70,7 +70,7 @@ pub(crate) fn gather(
         dropped: clamp(packets.len().saturating_sub(MAX_PACKETS_PER_SCAN)),
         ..Default::default()
     };
-    let mut heard: HashMap<_, Heard> = HashMap::new();
+    let mut heard: BTreeMap<_, Heard> = BTreeMap::new();
     for packet in packets.iter().take(MAX_PACKETS_PER_SCAN) {
         let Some(advertisement) = advertisement::decode(uuid, packet.payload)
             .ok()
@@ -83,7 +83,7 @@ pub(crate) fn gather(
             observed.own += 1;
             continue;
         }
-        let entry = heard.entry((advertisement.rpi, advertisement.aem)).or_insert(Heard {
+        let entry = heard.entry((advertisement.rpi, advertisement.aem.0)).or_insert(Heard {
             sum_dbm: 0,
             packets: 0,
             strongest_dbm: i8::MIN,
@@ -94,8 +94,11 @@ pub(crate) fn gather(
         }
         entry.strongest_dbm = entry.strongest_dbm.max(packet.rssi_dbm);
     }
-    let mut heard: Vec<_> = heard.into_iter().map(|((rpi, aem), heard)| (rpi, aem, heard)).collect();
-    heard.sort_unstable_by_key(|(rpi, aem, heard)| (std::cmp::Reverse(heard.strongest_dbm), *rpi, aem.0));
+    let mut heard: Vec<_> = heard
+        .into_iter()
+        .map(|((rpi, aem), heard)| (rpi, AssociatedEncryptedMetadata(aem), heard))
+        .collect();
+    heard.sort_by_key(|(_, _, heard)| std::cmp::Reverse(heard.strongest_dbm));
     Gathered { heard, observed }
 }
 

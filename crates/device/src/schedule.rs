@@ -163,9 +163,16 @@ mod tests {
     use proptest::prelude::*;
 
     const START: UnixSeconds = UnixSeconds(1_626_048_000);
+    const DUTY: ScanDuty = ScanDuty {
+        scan_seconds: 4,
+        base_seconds: 300,
+        dense_seconds: 60,
+        company_seconds: 180,
+        budget_per_mille: 19,
+    };
 
-    fn scans(days: i64, mut heard: impl FnMut(usize) -> bool) -> Vec<UnixSeconds> {
-        let mut schedule = Schedule::new(ScanPolicy::Adaptive, ScanDuty::default(), ScheduleState::default());
+    fn scans(duty: ScanDuty, days: i64, mut heard: impl FnMut(usize) -> bool) -> Vec<UnixSeconds> {
+        let mut schedule = Schedule::new(ScanPolicy::Adaptive, duty, ScheduleState::default());
         let (mut now, mut scans) = (START.plus(1234), Vec::new());
         while now < START.plus(days * DAY_SECONDS) {
             schedule.record_scan(now, heard(scans.len()));
@@ -177,12 +184,16 @@ mod tests {
 
     #[test]
     fn a_device_alone_scans_every_five_minutes() {
-        assert!(scans(1, |_| false).windows(2).all(|pair| pair[1].0 - pair[0].0 == 300));
+        assert!(
+            scans(DUTY, 1, |_| false)
+                .windows(2)
+                .all(|pair| pair[1].0 - pair[0].0 == 300)
+        );
     }
 
     #[test]
     fn company_makes_scans_dense_until_it_has_left() {
-        let pauses: Vec<i64> = scans(1, |n| n == 1 || n == 2)
+        let pauses: Vec<i64> = scans(DUTY, 1, |n| n == 1 || n == 2)
             .windows(2)
             .map(|p| p[1].0 - p[0].0)
             .take(7)
@@ -192,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_scan_stands_for_the_time_around_it() {
-        let mut schedule = Schedule::new(ScanPolicy::Adaptive, ScanDuty::default(), ScheduleState::default());
+        let mut schedule = Schedule::new(ScanPolicy::Adaptive, DUTY, ScheduleState::default());
         let first = schedule.record_scan(START, false);
         assert_eq!(
             first,
@@ -213,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_clock_moved_back_does_not_stop_scanning() {
-        let mut schedule = Schedule::new(ScanPolicy::Adaptive, ScanDuty::default(), ScheduleState::default());
+        let mut schedule = Schedule::new(ScanPolicy::Adaptive, DUTY, ScheduleState::default());
         schedule.record_scan(START, true);
         let earlier = START.plus(-40 * DAY_SECONDS);
         assert_eq!(schedule.next_scan_at(earlier), earlier);
@@ -229,7 +240,7 @@ mod tests {
             interval_seconds: 20,
             phase_seconds: 7,
         };
-        let mut schedule = Schedule::new(policy, ScanDuty::default(), ScheduleState::default());
+        let mut schedule = Schedule::new(policy, DUTY, ScheduleState::default());
         assert_eq!(schedule.next_scan_at(START), START.plus(7));
         assert_eq!(schedule.next_scan_at(START.plus(7)), START.plus(7));
         assert_eq!(schedule.next_scan_at(START.plus(8)), START.plus(27));
@@ -246,12 +257,14 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
-        fn no_day_spends_more_than_its_budget(seed in any::<u64>(), crowd in 0u64..=16) {
-            let times = scans(4, |n| (seed.rotate_left((n % 61) as u32) ^ n as u64) % 16 < crowd);
+        fn no_day_spends_more_than_its_budget(seed in any::<u64>(), crowd in 0u64..=16, default in any::<bool>()) {
+            let duty = if default { ScanDuty::default() } else { DUTY };
+            let times = scans(duty, 4, |n| (seed.rotate_left((n % 61) as u32) ^ n as u64) % 16 < crowd);
             for day in 0..4 {
                 let in_day = times.iter().filter(|t| t.day() == START.day().offset(day)).count();
-                prop_assert!(in_day * 4 * 1000 <= 19 * 86_400, "{in_day} scans");
-                prop_assert!(day == 0 || in_day >= 287, "{in_day} scans");
+                let spent = in_day * usize::from(duty.scan_seconds);
+                prop_assert!(spent * 1000 <= 19 * 86_400, "{in_day} scans");
+                prop_assert!(day == 0 || in_day + 1 >= 86_400 / usize::from(duty.base_seconds), "{in_day} scans");
             }
         }
     }

@@ -20,8 +20,9 @@ use serde::{Deserialize, Serialize};
 
 /// A certificate is used within this time, in seconds; then another is asked for with the same token.
 const CERTIFICATE_SECONDS: i64 = 14 * 60;
-/// Problem of a certificate that was used before: the answer to the first use got lost.
-const CERTIFICATE_USED: &str = "urn:vunglam:error:certificateUsed";
+/// Rule that refuses a certificate used before. A certificate goes to one upload only, so that one has arrived and its
+/// answer got lost.
+const CERTIFICATE_USED: &str = "U4";
 
 /// What the person decided to share.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -232,7 +233,7 @@ impl Upload {
             kind: format!("urn:vunglam:error:status{status}"),
             rule: None,
         });
-        if self.stage == UploadStage::Publishing && problem.kind == CERTIFICATE_USED {
+        if self.stage == UploadStage::Publishing && problem.rule.as_deref() == Some(CERTIFICATE_USED) {
             self.end(None, &[]);
             return self.stage.clone();
         }
