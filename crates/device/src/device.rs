@@ -181,6 +181,11 @@ impl<S: Store> Device<S> {
         &self.setup.trust
     }
 
+    /// Sets the seconds between two rounds of synchronisation, at least one.
+    pub fn set_sync_every(&mut self, seconds: i64) {
+        self.setup.sync_every_seconds = seconds.max(1);
+    }
+
     /// Returns the store, for snapshots and for a host that keeps the records.
     pub fn store(&self) -> &S {
         &self.store
