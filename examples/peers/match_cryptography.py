@@ -48,7 +48,7 @@ def main(keys: int, observed: int) -> None:
             found += len(seen.intersection(found_here))
     seconds = time.process_time() - started
     assert found == PLANTED, f"found {found} of {PLANTED}"
-    print(json.dumps({"keys": keys, "ids": observed, "matches": found, "cpu_seconds": seconds}))
+    print(json.dumps({"keys": keys, "ids": observed, "hits": found, "cpu_seconds": seconds}))
 
 
 if __name__ == "__main__":
