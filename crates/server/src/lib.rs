@@ -1,1 +1,30 @@
-//! server
+//! Both trust sides of the service: the keys side, which never learns whose keys it holds, and the authority's side,
+//! which knows people. They run as two processes; only a signed verification certificate crosses.
+//!
+//! Start at [`KeysApp`] and [`AuthorityApp`] and their routers. The rules are in docs/spec/upload.md.
+#![forbid(unsafe_code)]
+
+mod app;
+pub mod cases;
+pub mod civil;
+pub mod clock;
+pub mod codes;
+pub mod config;
+pub mod configs;
+pub mod db;
+mod entropy;
+mod error;
+mod http;
+#[cfg(any(test, feature = "in-process"))]
+pub mod in_process;
+mod jobs;
+pub mod keys;
+pub mod secrets;
+pub mod telemetry;
+
+pub use app::{AUTHORITY_MIGRATIONS, AuthorityApp, AuthorityInner, KEYS_MIGRATIONS, KeysApp, KeysInner};
+pub use entropy::{Entropy, SeededStream};
+pub use error::{Rule, ServiceError};
+pub use http::openapi::contract_json;
+pub use http::router::{authority_router, keys_router};
+pub use http::{Problem, ProblemKind};

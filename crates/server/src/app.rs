@@ -1,0 +1,207 @@
+//! All that a request may reach, one value for each trust side. Neither holds anything of the other.
+
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use exposure::config::RiskConfig;
+use object_store::ObjectStore;
+use protocol::code::VerificationCode;
+use protocol::signature::{PublicKey, SecretKey};
+
+use crate::clock::Clock;
+use crate::codes::Sources;
+use crate::config::{AuthorityConfig, KeysConfig};
+use crate::db::{Db, Migrations};
+use crate::entropy::Entropy;
+use crate::error::ServiceError;
+use crate::http::source::Source;
+use crate::keys::Issuer;
+use crate::secrets::{AuthoritySecrets, KeysSecrets};
+use crate::{codes, jobs, keys};
+
+/// Schema of the keys side.
+pub const KEYS_MIGRATIONS: Migrations = Migrations(&[
+    (1, include_str!("db/migrations/0001_jobs.sql")),
+    (2, include_str!("db/migrations/0002_keys.sql")),
+]);
+/// Schema of the authority's side.
+pub const AUTHORITY_MIGRATIONS: Migrations = Migrations(&[
+    (1, include_str!("db/migrations/0001_jobs.sql")),
+    (2, include_str!("db/migrations/0002_authority.sql")),
+]);
+
+/// The keys side; clones share everything.
+#[derive(Clone)]
+pub struct KeysApp(Arc<KeysInner>);
+
+/// What [`KeysApp`] holds.
+pub struct KeysInner {
+    /// Configuration.
+    pub config: KeysConfig,
+    /// Database of this side.
+    pub db: Db,
+    /// Time.
+    pub clock: Clock,
+    /// Randomness.
+    pub entropy: Entropy,
+    /// Where export files lie.
+    pub files: Arc<dyn ObjectStore>,
+    /// Signing keys.
+    pub secrets: KeysSecrets,
+    /// Verifies the authority's certificates.
+    pub certificate_key: PublicKey,
+    /// What phones are told to do.
+    pub risk_config: RiskConfig,
+}
+
+/// The authority's side; clones share everything.
+#[derive(Clone)]
+pub struct AuthorityApp(Arc<AuthorityInner>);
+
+/// What [`AuthorityApp`] holds.
+pub struct AuthorityInner {
+    /// Configuration.
+    pub config: AuthorityConfig,
+    /// Database of this side.
+    pub db: Db,
+    /// Time.
+    pub clock: Clock,
+    /// Randomness.
+    pub entropy: Entropy,
+    /// Signing keys and the pepper of codes.
+    pub secrets: AuthoritySecrets,
+    /// Signs what cover traffic is answered; nobody trusts it.
+    pub(crate) throw_away: SecretKey,
+    sources: Mutex<Sources>,
+}
+
+impl Deref for KeysApp {
+    type Target = Arc<KeysInner>;
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl Deref for AuthorityApp {
+    type Target = Arc<AuthorityInner>;
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl KeysApp {
+    /// Opens the keys side: brings the schema up to date and enters its jobs.
+    ///
+    /// # Errors
+    ///
+    /// [`ServiceError::Database`].
+    pub async fn open(inner: KeysInner) -> Result<Self, ServiceError> {
+        inner.db.migrate(&KEYS_MIGRATIONS, inner.clock.now()).await?;
+        jobs::register(&inner.db, &[CUT_EXPORTS, ERASE_KEYS]).await?;
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// Returns what certificates are checked against.
+    pub fn issuer(&self) -> Issuer<'_> {
+        Issuer {
+            key: &self.certificate_key,
+            key_id: &self.config.certificate_key_id,
+            issuer: &self.config.certificate_issuer,
+            audience: &self.config.health_authority_id,
+        }
+    }
+
+    /// Runs every job that is due; returns how many ran.
+    ///
+    /// # Errors
+    ///
+    /// [`ServiceError`] of the first job that failed; it is tried again later.
+    pub async fn run_due_jobs(&self) -> Result<u32, ServiceError> {
+        let mut ran = 0;
+        while let Some(lease) = jobs::lease(&self.db, self.clock.now(), &self.entropy.hex_id()).await? {
+            let result = match lease.kind.as_str() {
+                CUT_EXPORTS => keys::cut_exports(self).await.map(|_| ()),
+                ERASE_KEYS => keys::erase_expired(self).await,
+                _ => Err(ServiceError::Internal("an unknown job is registered")),
+            };
+            let every = if lease.kind == CUT_EXPORTS {
+                self.config.export_period_seconds.min(60)
+            } else {
+                HOUR
+            };
+            jobs::settle(&self.db, &lease, self.clock.now(), every, result.is_ok()).await?;
+            result?;
+            ran += 1;
+        }
+        Ok(ran)
+    }
+}
+
+impl AuthorityApp {
+    /// Opens the authority's side: brings the schema up to date and enters its jobs.
+    ///
+    /// # Errors
+    ///
+    /// [`ServiceError::Database`].
+    pub async fn open(
+        config: AuthorityConfig,
+        db: Db,
+        clock: Clock,
+        entropy: Entropy,
+        secrets: AuthoritySecrets,
+    ) -> Result<Self, ServiceError> {
+        db.migrate(&AUTHORITY_MIGRATIONS, clock.now()).await?;
+        jobs::register(&db, &[ERASE_CODES]).await?;
+        let throw_away = entropy.secret_key();
+        let sources = Mutex::default();
+        Ok(Self(Arc::new(AuthorityInner {
+            config,
+            db,
+            clock,
+            entropy,
+            secrets,
+            throw_away,
+            sources,
+        })))
+    }
+
+    /// Runs every job that is due; returns how many ran.
+    ///
+    /// # Errors
+    ///
+    /// [`ServiceError`] of the first job that failed; it is tried again later.
+    pub async fn run_due_jobs(&self) -> Result<u32, ServiceError> {
+        let mut ran = 0;
+        while let Some(lease) = jobs::lease(&self.db, self.clock.now(), &self.entropy.hex_id()).await? {
+            let result = match lease.kind.as_str() {
+                ERASE_CODES => self.erase_expired().await,
+                _ => Err(ServiceError::Internal("an unknown job is registered")),
+            };
+            jobs::settle(&self.db, &lease, self.clock.now(), HOUR, result.is_ok()).await?;
+            result?;
+            ran += 1;
+        }
+        Ok(ran)
+    }
+
+    async fn erase_expired(&self) -> Result<(), ServiceError> {
+        codes::erase_expired(self).await
+    }
+
+    pub(crate) fn sources(&self) -> MutexGuard<'_, Sources> {
+        self.sources.lock().expect("no holder of this lock can panic")
+    }
+
+    pub(crate) fn code_hash(&self, code: &VerificationCode) -> [u8; 32] {
+        codes::code_hash(&self.secrets.code_pepper, code)
+    }
+
+    pub(crate) fn source_hash(&self, source: &Source) -> [u8; 16] {
+        codes::source_hash(&self.secrets.code_pepper, &source.0)
+    }
+}
+
+const HOUR: i64 = 3600;
+const CUT_EXPORTS: &str = "cut_exports";
+const ERASE_KEYS: &str = "erase_keys";
+const ERASE_CODES: &str = "erase_codes";

@@ -1,0 +1,177 @@
+//! One SQL text for SQLite and PostgreSQL: the only module that names a driver.
+//!
+//! Statements use `$1` parameters and the types `BIGINT TEXT BLOB/BYTEA DOUBLE`; the few differences are tokens
+//! ([`Dialect::render`]). Writers go through [`transaction!`], which retries lost races. SQLite has one writer.
+
+mod dialect;
+mod error;
+mod migrate;
+mod transaction;
+
+use std::str::FromStr;
+use std::sync::Once;
+use std::time::Duration;
+
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{AnyPool, Executor};
+
+pub use dialect::Dialect;
+pub use error::DbError;
+pub use migrate::Migrations;
+pub use transaction::Tx;
+pub(crate) use transaction::{Settled, transaction};
+
+/// A database of one trust side.
+#[derive(Clone)]
+pub struct Db {
+    dialect: Dialect,
+    reader: AnyPool,
+    writer: AnyPool,
+}
+
+/// How long a statement waits for another writer or for a connection.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Db {
+    /// Connects to `url`: `sqlite:PATH`, `sqlite::memory:` or `postgres://…`.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError`] when the address is of another kind or nothing answers.
+    pub async fn connect(url: &str) -> Result<Self, DbError> {
+        static DRIVERS: Once = Once::new();
+        DRIVERS.call_once(sqlx::any::install_default_drivers);
+        let dialect = Dialect::of(url)?;
+        match dialect {
+            Dialect::Sqlite if url.contains(":memory:") => {
+                let one = pool(url, 1, dialect).await?;
+                Ok(Self {
+                    dialect,
+                    reader: one.clone(),
+                    writer: one,
+                })
+            }
+            Dialect::Sqlite => {
+                let url = if url.contains('?') {
+                    url.to_owned()
+                } else {
+                    format!("{url}?mode=rwc")
+                };
+                let writer = pool(&url, 1, dialect).await?;
+                let reader = pool(&url, 4, dialect).await?;
+                Ok(Self {
+                    dialect,
+                    reader,
+                    writer,
+                })
+            }
+            Dialect::Postgres => {
+                let shared = pool(url, 8, dialect).await?;
+                Ok(Self {
+                    dialect,
+                    reader: shared.clone(),
+                    writer: shared,
+                })
+            }
+        }
+    }
+
+    /// Returns the SQL dialect.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Returns the pool for single reading statements. Never use it inside [`transaction!`].
+    pub(crate) fn reader(&self) -> &AnyPool {
+        &self.reader
+    }
+
+    /// Begins a transaction that may write.
+    pub(crate) async fn begin(&self) -> Result<Tx, DbError> {
+        Ok(self.writer.begin_with(self.dialect.begin()).await?)
+    }
+
+    /// Brings the schema up to date.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError`] when a migration fails or an applied one has changed.
+    pub async fn migrate(&self, migrations: &Migrations, now: protocol::time::UnixSeconds) -> Result<(), DbError> {
+        migrate::run(self, migrations, now).await
+    }
+
+    /// Asks the database whether it answers.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError`] when it does not.
+    pub async fn ping(&self) -> Result<(), DbError> {
+        self.reader.execute("SELECT 1").await?;
+        Ok(())
+    }
+
+    /// Counts the rows of every table, in alphabetical order.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError`] when the database does not answer.
+    pub async fn table_counts(&self) -> Result<Vec<(String, i64)>, DbError> {
+        let names: Vec<String> = sqlx::query_scalar(self.dialect.list_tables())
+            .fetch_all(&self.reader)
+            .await?;
+        let mut counts = Vec::with_capacity(names.len());
+        for name in names {
+            let rows = sqlx::query_scalar(dialect::count_rows(&name))
+                .fetch_one(&self.reader)
+                .await?;
+            counts.push((name, rows));
+        }
+        Ok(counts)
+    }
+
+    /// Returns every row of every table as text, one cell after the other: for the search of what a side knows.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError`] when the database does not answer.
+    pub async fn dump(&self) -> Result<Vec<TableDump>, DbError> {
+        dialect::dump(self).await
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        self.writer.close().await;
+        self.reader.close().await;
+    }
+}
+
+/// All rows of a table; bytes are given in hexadecimal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableDump {
+    /// The table.
+    pub table: String,
+    /// Column names.
+    pub columns: Vec<String>,
+    /// Rows in no particular order, one text for each column.
+    pub rows: Vec<Vec<String>>,
+}
+
+async fn pool(url: &str, connections: u32, dialect: Dialect) -> Result<AnyPool, DbError> {
+    let options = AnyConnectOptions::from_str(url)?;
+    let pool = AnyPoolOptions::new()
+        .max_connections(connections)
+        .min_connections(if connections == 1 { 1 } else { 0 })
+        .acquire_timeout(PATIENCE)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(dialect == Dialect::Postgres)
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                connection.execute(dialect.on_connect()).await?;
+                Ok(())
+            })
+        })
+        .connect_with(options)
+        .await?;
+    Ok(pool)
+}

@@ -1,0 +1,146 @@
+//! Every route on one page.
+
+use std::time::Duration;
+
+use axum::extract::{DefaultBodyLimit, FromRef, MatchedPath, Request};
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Router, http};
+use protocol::message::{CHAFF_HEADER, MAX_PUBLISH_BODY, MAX_VERIFY_BODY};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{Any, CorsLayer};
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::{Problem, ProblemKind, health, openapi};
+use crate::app::{AuthorityApp, KeysApp};
+use crate::db::Db;
+use crate::{codes, configs, keys};
+
+/// Longest time an answer may take.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+impl FromRef<KeysApp> for Db {
+    fn from_ref(app: &KeysApp) -> Self {
+        app.db.clone()
+    }
+}
+
+impl FromRef<AuthorityApp> for Db {
+    fn from_ref(app: &AuthorityApp) -> Self {
+        app.db.clone()
+    }
+}
+
+/// The documented API of the keys side.
+pub(super) fn keys_api() -> OpenApiRouter<KeysApp> {
+    OpenApiRouter::with_openapi(openapi::frame())
+        .routes(routes!(keys::http::publish))
+        .layer(DefaultBodyLimit::max(MAX_PUBLISH_BODY))
+        .routes(routes!(keys::http::list_exports))
+        .routes(routes!(keys::http::load_export_file))
+        .routes(routes!(configs::http::load_config))
+        .routes(routes!(configs::http::load_time))
+        .routes(routes!(configs::http::load_trust))
+}
+
+/// The documented API of the authority's side.
+pub(super) fn authority_api() -> OpenApiRouter<AuthorityApp> {
+    OpenApiRouter::with_openapi(openapi::frame())
+        .routes(routes!(codes::http::verify))
+        .routes(routes!(codes::http::certificate))
+        .layer(DefaultBodyLimit::max(MAX_VERIFY_BODY))
+}
+
+/// Returns the whole of the keys side, for a listener or for `oneshot`.
+pub fn keys_router(app: KeysApp) -> Router {
+    let api = Router::from(keys_api()).layer(cors());
+    finish(api.merge(common::<KeysApp>()).with_state(app))
+}
+
+/// Returns the whole of the authority's side, for a listener or for `oneshot`.
+pub fn authority_router(app: AuthorityApp) -> Router {
+    let api = Router::from(authority_api()).layer(cors());
+    finish(api.merge(common::<AuthorityApp>()).with_state(app))
+}
+
+fn common<S>() -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Db: FromRef<S>,
+{
+    Router::new()
+        .route("/livez", get(health::livez))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(health::metrics))
+        .route("/openapi.json", get(openapi::serve))
+}
+
+/// Any page may call the public API: it takes no cookies, so nothing can be done in another's name.
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::CONTENT_TYPE, HeaderName::from_static(CHAFF_HEADER)])
+        .max_age(Duration::from_secs(86_400))
+}
+
+fn finish(router: Router) -> Router {
+    let set = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+    };
+    router
+        .fallback(|| async { Problem::new(ProblemKind::NotFound) })
+        .method_not_allowed_fallback(|| async { Problem::new(ProblemKind::MethodNotAllowed) })
+        .layer(CatchPanicLayer::custom(|_| {
+            Problem::new(ProblemKind::Internal).into_response()
+        }))
+        .layer(TimeoutLayer::with_status_code(
+            http::StatusCode::SERVICE_UNAVAILABLE,
+            TIMEOUT,
+        ))
+        .layer(middleware::from_fn(record))
+        .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(set(header::REFERRER_POLICY, "no-referrer"))
+        .layer(set(header::X_FRAME_OPTIONS, "SAMEORIGIN"))
+        .layer(set(
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+}
+
+/// Logs and counts a request by its route, never by its address or content, and turns bare errors into problems.
+async fn record(request: Request, next: Next) -> Response {
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("unmatched", MatchedPath::as_str)
+        .to_owned();
+    let method = request.method().clone();
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .and_then(|id| id.header_value().to_str().ok().map(str::to_owned));
+    let response = next.run(request).await;
+    let status = response.status();
+    metrics::counter!("http_requests_total", "route" => route.clone(), "status" => status.as_u16().to_string())
+        .increment(1);
+    tracing::info!(method = %method, route, status = status.as_u16(), request_id = id, "request");
+    let bare = (status.is_client_error() || status.is_server_error())
+        && response
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if bare {
+        Problem::of_status(status).into_response()
+    } else {
+        response
+    }
+}

@@ -1,0 +1,153 @@
+//! Signing keys and secrets in files that only their owner may read, made at the first start.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use protocol::signature::{PublicKey, SecretKey};
+
+use crate::entropy::Entropy;
+
+/// File in which the keys side finds the public key of certificates; the only thing handed from the authority to it.
+pub const CERTIFICATE_PUBLIC_KEY: &str = "certificate.pub.pem";
+
+/// Why a key file cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SecretError {
+    /// The file cannot be read or made.
+    #[error("cannot use {0}")]
+    File(PathBuf, #[source] io::Error),
+    /// The file does not hold what it should.
+    #[error("{0} does not hold a key")]
+    Content(PathBuf),
+}
+
+/// Secrets of the keys side.
+#[derive(Clone)]
+pub struct KeysSecrets {
+    /// Signs export files.
+    pub export: SecretKey,
+    /// Signs configuration and time.
+    pub document: SecretKey,
+}
+
+/// Secrets of the authority.
+#[derive(Clone)]
+pub struct AuthoritySecrets {
+    /// Signs verification certificates.
+    pub certificate: SecretKey,
+    /// Signs tokens, which only this authority reads.
+    pub token: SecretKey,
+    /// Keyed hash of codes: without it the stored hashes cannot be searched.
+    pub code_pepper: [u8; 32],
+}
+
+impl KeysSecrets {
+    /// Draws fresh secrets.
+    pub fn generate(entropy: &Entropy) -> Self {
+        Self {
+            export: entropy.secret_key(),
+            document: entropy.secret_key(),
+        }
+    }
+
+    /// Reads the secrets in `folder`, making those that are missing.
+    ///
+    /// # Errors
+    ///
+    /// [`SecretError`] names the file.
+    pub fn load_or_create(folder: &Path, entropy: &Entropy) -> Result<Self, SecretError> {
+        Ok(Self {
+            export: signing_key(&folder.join("export.key.pem"), entropy)?,
+            document: signing_key(&folder.join("document.key.pem"), entropy)?,
+        })
+    }
+}
+
+impl AuthoritySecrets {
+    /// Draws fresh secrets.
+    pub fn generate(entropy: &Entropy) -> Self {
+        Self {
+            certificate: entropy.secret_key(),
+            token: entropy.secret_key(),
+            code_pepper: entropy.bytes(),
+        }
+    }
+
+    /// Reads the secrets in `folder`, making those that are missing.
+    ///
+    /// # Errors
+    ///
+    /// [`SecretError`] names the file.
+    pub fn load_or_create(folder: &Path, entropy: &Entropy) -> Result<Self, SecretError> {
+        Ok(Self {
+            certificate: signing_key(&folder.join("certificate.key.pem"), entropy)?,
+            token: signing_key(&folder.join("token.key.pem"), entropy)?,
+            code_pepper: pepper(&folder.join("code-pepper.hex"), entropy)?,
+        })
+    }
+}
+
+/// Reads the public key of certificates from the keys side's folder.
+///
+/// # Errors
+///
+/// [`SecretError`] names the file.
+pub fn load_certificate_public_key(folder: &Path) -> Result<PublicKey, SecretError> {
+    let path = folder.join(CERTIFICATE_PUBLIC_KEY);
+    let text = fs::read_to_string(&path).map_err(|error| SecretError::File(path.clone(), error))?;
+    PublicKey::from_pem(&text).map_err(|_| SecretError::Content(path))
+}
+
+/// Hands the public key of certificates to the keys side's folder.
+///
+/// # Errors
+///
+/// [`SecretError`] names the file.
+pub fn hand_over_certificate_public_key(key: &PublicKey, keys_folder: &Path) -> Result<(), SecretError> {
+    let path = keys_folder.join(CERTIFICATE_PUBLIC_KEY);
+    let unusable = |error| SecretError::File(path.clone(), error);
+    fs::create_dir_all(keys_folder).map_err(unusable)?;
+    fs::write(&path, key.to_pem()).map_err(unusable)
+}
+
+fn signing_key(path: &Path, entropy: &Entropy) -> Result<SecretKey, SecretError> {
+    let text = read_or_create(path, || entropy.secret_key().to_pem())?;
+    SecretKey::from_pem(&text).map_err(|_| SecretError::Content(path.to_owned()))
+}
+
+fn pepper(path: &Path, entropy: &Entropy) -> Result<[u8; 32], SecretError> {
+    let text = read_or_create(path, || hex::encode(entropy.bytes::<32>()))?;
+    let bytes = hex::decode(text.trim()).ok().and_then(|bytes| bytes.try_into().ok());
+    bytes.ok_or_else(|| SecretError::Content(path.to_owned()))
+}
+
+fn read_or_create(path: &Path, make: impl FnOnce() -> String) -> Result<String, SecretError> {
+    let unusable = |error| SecretError::File(path.to_owned(), error);
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let text = make();
+            write_private(path, &text).map_err(unusable)?;
+            Ok(text)
+        }
+        Err(error) => Err(unusable(error)),
+    }
+}
+
+/// Writes a file that only its owner may read, whole or not at all.
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let partial = path.with_extension("partial");
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&partial)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&partial, path)
+}
