@@ -82,6 +82,11 @@ pub(crate) struct DayExposures {
 }
 
 impl DayExposures {
+    /// Returns whether no matched key was heard.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
     /// Adds what a scan heard of a key; keys beyond the cap are left out.
     pub(crate) fn add(&mut self, tag: u64, key: &DiagnosisKey, scan: Scan) {
         if let Some(held) = self.keys.iter_mut().find(|held| held.tag == tag) {

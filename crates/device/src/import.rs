@@ -17,7 +17,7 @@ use crate::{
 use exposure::config::RiskConfig;
 use protocol::{
     diagnosis::DiagnosisKey,
-    export::{Export, ExportedKey},
+    export::Export,
     message::Trust,
     proximity::{ProximityKeys, RollingProximityIdentifier, TemporaryExposureKey},
     signature::PublicKey,
@@ -83,7 +83,7 @@ impl Heard {
 
 /// A diagnosis key with what was heard of it.
 struct HeardKey {
-    exported: ExportedKey,
+    key: DiagnosisKey,
     sightings: Vec<(IntervalNumber, Sighting)>,
 }
 
@@ -103,11 +103,11 @@ impl Import<'_> {
         let heard = Heard::load(store)?;
         let mut prefixes: Vec<u64> = Vec::new();
         let mut found: Vec<HeardKey> = Vec::new();
-        let mut chunk: Vec<ExportedKey> = Vec::with_capacity(CHUNK);
+        let mut chunk: Vec<DiagnosisKey> = Vec::with_capacity(CHUNK);
         let count = export.for_each_key(|exported| {
             prefixes.push(prefix(&exported.key));
             if !own.contains(&exported.key.key) {
-                chunk.push(exported);
+                chunk.push(exported.key);
             }
             if chunk.len() == CHUNK {
                 search(&heard, &chunk, &mut found);
@@ -116,20 +116,20 @@ impl Import<'_> {
         })?;
         search(&heard, &chunk, &mut found);
 
-        let mut imported = earlier_imports(store, found.iter().map(|key| prefix(&key.exported.key)).collect())?;
+        let mut imported = earlier_imports(store, found.iter().map(|key| prefix(&key.key)).collect())?;
         let mut days: BTreeMap<UtcDay, DayExposures> = BTreeMap::new();
         let mut matched = 0;
         for key in found {
             // The second of two equal keys in one file finds the first here, too.
-            if imported.insert(prefix(&key.exported.key)) {
+            if imported.insert(prefix(&key.key)) {
                 matched += u32::from(self.expose(store, &mut days, &key)?);
-            } else if key.exported.revised {
+            } else {
                 revise(store, &mut days, &key)?;
             }
         }
         let mut changes = vec![remember(self.seq, self.signed_time, prefixes)];
         let new_notices = notice::decide_days(store, &days, self.config, self.now, &mut changes)?;
-        for (day, exposures) in &days {
+        for (day, exposures) in days.iter().filter(|(_, exposures)| !exposures.is_empty()) {
             changes.push(state::put_json(Table::Exposures, u64::from(day.0), *day, exposures));
         }
         Ok(Outcome {
@@ -147,7 +147,7 @@ impl Import<'_> {
         days: &mut BTreeMap<UtcDay, DayExposures>,
         key: &HeardKey,
     ) -> Result<bool, StoreFailed> {
-        let keys = ProximityKeys::derive(&TemporaryExposureKey::from_bytes(key.exported.key.key));
+        let keys = ProximityKeys::derive(&TemporaryExposureKey::from_bytes(key.key.key));
         let mut usable = false;
         for (interval, sighting) in &key.sightings {
             let metadata = keys.open(sighting.rpi, sighting.aem);
@@ -156,7 +156,7 @@ impl Import<'_> {
             }
             if let Some(scan) = Scan::new(*interval, sighting, &metadata) {
                 let day = exposures::day_mut(store, days, scan.day())?;
-                day.add(prefix(&key.exported.key), &key.exported.key, scan);
+                day.add(prefix(&key.key), &key.key, scan);
                 usable = true;
             }
         }
@@ -164,10 +164,9 @@ impl Import<'_> {
     }
 }
 
-fn search(heard: &Heard, chunk: &[ExportedKey], found: &mut Vec<HeardKey>) {
-    let keys: Vec<DiagnosisKey> = chunk.iter().map(|exported| exported.key).collect();
+fn search(heard: &Heard, chunk: &[DiagnosisKey], found: &mut Vec<HeardKey>) {
     let mut by_key: BTreeMap<usize, Vec<_>> = BTreeMap::new();
-    for one in heard.matcher.matches(&keys) {
+    for one in heard.matcher.matches(chunk) {
         by_key
             .entry(one.key)
             .or_default()
@@ -175,16 +174,16 @@ fn search(heard: &Heard, chunk: &[ExportedKey], found: &mut Vec<HeardKey>) {
     }
     let heard_keys = by_key.into_iter().filter(|(_, sightings)| !sightings.is_empty());
     found.extend(heard_keys.map(|(at, sightings)| HeardKey {
-        exported: chunk[at],
+        key: chunk[at],
         sightings,
     }));
 }
 
-/// Gives stored exposures of a key its revised report type.
+/// Gives stored exposures of a key the report type that a later file states (confirmed → revoked).
 fn revise(store: &impl Store, days: &mut BTreeMap<UtcDay, DayExposures>, key: &HeardKey) -> Result<(), StoreFailed> {
     for (interval, sighting) in &key.sightings {
         let exposures = exposures::day_mut(store, days, sighting.at(*interval).day())?;
-        exposures.revise(prefix(&key.exported.key), key.exported.key.report_type);
+        exposures.revise(prefix(&key.key), key.key.report_type);
     }
     Ok(())
 }

@@ -11,6 +11,8 @@ use protocol::{
 };
 
 const FILTER_BITS_PER_ID: usize = 32;
+/// Identifiers asked about together.
+const CHUNK: usize = 16;
 
 /// A diagnosis key that was heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,24 +73,35 @@ impl Matcher {
         for (at, key) in keys.iter().enumerate().filter(|(_, key)| countable(key)) {
             let blocks = &mut blocks[..key.rolling_period.intervals() as usize];
             identifiers_into(&key.key, key.rolling_start, blocks);
-            for (interval, block) in (key.rolling_start.0..).zip(&*blocks) {
-                let id = u128::from_le_bytes((*block).into());
-                if self.may_hold(id) && self.sorted.binary_search(&id).is_ok() {
-                    let rpi = RollingProximityIdentifier((*block).into());
-                    found.push(Match {
-                        key: at,
-                        interval: IntervalNumber(interval),
-                        rpi,
-                    });
+            for (chunk, blocks) in (0..).zip(blocks.chunks(CHUNK)) {
+                if self.may_hold_any(blocks) {
+                    let start = key.rolling_start.offset(chunk * CHUNK as i64);
+                    found.extend(self.look_up(blocks, start).map(|(interval, rpi)| Match { key: at, interval, rpi }));
                 }
             }
         }
         found
     }
 
-    fn may_hold(&self, id: u128) -> bool {
-        let (word, bits) = slot(id, self.shift);
-        self.words[word] & bits == bits
+    /// Asks the filter about a chunk at once: one branch a chunk is cheaper than one an identifier.
+    fn may_hold_any(&self, blocks: &[IdentifierBlock]) -> bool {
+        let mut missing = true;
+        for block in blocks {
+            let (word, bits) = slot(u128::from_le_bytes((*block).into()), self.shift);
+            missing &= !self.words[word] & bits != 0;
+        }
+        !missing
+    }
+
+    /// Looks up each identifier of a chunk that begins at interval `start`.
+    fn look_up<'a>(
+        &'a self,
+        blocks: &'a [IdentifierBlock],
+        start: IntervalNumber,
+    ) -> impl Iterator<Item = (IntervalNumber, RollingProximityIdentifier)> + 'a {
+        let held = |id: [u8; 16]| self.sorted.binary_search(&u128::from_le_bytes(id)).is_ok();
+        let numbered = (start.0..).map(IntervalNumber).zip(blocks.iter().map(|block| (*block).into()));
+        numbered.filter(move |(_, id)| held(*id)).map(|(interval, id)| (interval, RollingProximityIdentifier(id)))
     }
 }
 
