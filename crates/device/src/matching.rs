@@ -76,7 +76,10 @@ impl Matcher {
             for (chunk, blocks) in (0..).zip(blocks.chunks(CHUNK)) {
                 if self.may_hold_any(blocks) {
                     let start = key.rolling_start.offset(chunk * CHUNK as i64);
-                    found.extend(self.look_up(blocks, start).map(|(interval, rpi)| Match { key: at, interval, rpi }));
+                    found.extend(
+                        self.look_up(blocks, start)
+                            .map(|(interval, rpi)| Match { key: at, interval, rpi }),
+                    );
                 }
             }
         }
@@ -100,8 +103,12 @@ impl Matcher {
         start: IntervalNumber,
     ) -> impl Iterator<Item = (IntervalNumber, RollingProximityIdentifier)> + 'a {
         let held = |id: [u8; 16]| self.sorted.binary_search(&u128::from_le_bytes(id)).is_ok();
-        let numbered = (start.0..).map(IntervalNumber).zip(blocks.iter().map(|block| (*block).into()));
-        numbered.filter(move |(_, id)| held(*id)).map(|(interval, id)| (interval, RollingProximityIdentifier(id)))
+        let numbered = (start.0..)
+            .map(IntervalNumber)
+            .zip(blocks.iter().map(|block| (*block).into()));
+        numbered
+            .filter(move |(_, id)| held(*id))
+            .map(|(interval, id)| (interval, RollingProximityIdentifier(id)))
     }
 }
 
