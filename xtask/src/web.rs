@@ -14,10 +14,24 @@ const CORE: &[&str] = &[
     "crates/exposure/",
     "crates/device/",
     "web/core/",
+    "web/package-lock.json",
     "xtask/bindgen/",
+    "xtask/src/web.rs",
 ];
 const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "web";
+
+/// WebAssembly features that the compiler uses by default and that every supported browser has (2021 and later).
+const FEATURES: &[&str] = &[
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-call-indirect-overlong",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
 
 pub(crate) fn run(options: &[String]) -> Outcome<()> {
     match options {
@@ -31,8 +45,9 @@ pub(crate) fn run(options: &[String]) -> Outcome<()> {
 pub(crate) fn build_if_changed() -> Outcome<()> {
     let core = Stamp::of("web-core", CORE, &compiler_version())?;
     let apps = Stamp::of("web-apps", &[CORE, &["web/", "texts/"]].concat(), &compiler_version())?;
-    if !(core.is_current() && package().join("web_core_bg.wasm").exists()) {
-        step("WebAssembly core", build_core)?;
+    let package = root().join("web/core/pkg");
+    if !(core.is_current() && package.join("web_core_bg.wasm").exists()) {
+        step("WebAssembly core", || build_core(&package, &[]))?;
         core.keep()?;
     }
     if !(apps.is_current() && root().join("web/dist").exists()) {
@@ -43,24 +58,22 @@ pub(crate) fn build_if_changed() -> Outcome<()> {
 }
 
 fn build() -> Outcome<()> {
-    setup::fresh_folder(&root().join("web/dist"))?;
-    std::fs::remove_dir_all(target().join("stamps"))
-        .or_else(ignore_missing)
-        .doing("forgetting what was built")?;
+    for folder in [root().join("web/dist"), target().join("stamps")] {
+        match std::fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(format!("emptying {}: {error}", folder.display()).into());
+            }
+            _ => {}
+        }
+    }
     build_if_changed()
 }
 
-fn ignore_missing(error: std::io::Error) -> std::io::Result<()> {
-    if error.kind() == std::io::ErrorKind::NotFound {
-        Ok(())
-    } else {
-        Err(error)
-    }
-}
-
-/// Where the WebAssembly module and its JavaScript face are written.
-pub(crate) fn package() -> PathBuf {
-    root().join("web/core/pkg")
+/// Builds the core with what `bench` measures, apart from what ships; returns its folder.
+pub(crate) fn build_core_for_bench() -> Outcome<PathBuf> {
+    let package = target().join("web-bench");
+    build_core(&package, &["--features", "bench"])?;
+    Ok(package)
 }
 
 /// Returns the compiler that makes WebAssembly: rustup's when it has the target, else Debian's.
@@ -78,7 +91,8 @@ fn rustup_has_target() -> bool {
         .exists()
 }
 
-fn build_core() -> Outcome<()> {
+fn build_core(package: &Path, options: &[&str]) -> Outcome<()> {
+    setup::web_packages()?;
     let folder = target().join("web");
     let arguments = [
         "build",
@@ -92,12 +106,13 @@ fn build_core() -> Outcome<()> {
         TARGET,
     ];
     if rustup_has_target() {
-        execute(cargo(&arguments).arg("--target-dir").arg(&folder))?;
+        execute(cargo(&arguments).args(options).arg("--target-dir").arg(&folder))?;
     } else {
         setup::need(&[setup::WEB_COMPILER])?;
         execute(
             cmd("/usr/bin/cargo")
                 .args(arguments)
+                .args(options)
                 .args(["-Zbuild-std=std,panic_abort", "--target-dir"])
                 .arg(&folder)
                 .env("RUSTC", "/usr/bin/rustc")
@@ -108,18 +123,22 @@ fn build_core() -> Outcome<()> {
     }
     let module = folder.join(TARGET).join(PROFILE).join("web_core.wasm");
     execute(
-        cargo(&["run", "--quiet", "-p", "bindgen", "--"])
+        cargo(&["run", "--quiet", "--locked", "-p", "bindgen", "--"])
             .arg(&module)
-            .arg(package()),
+            .arg(package),
     )?;
-    setup::web_packages()?;
-    let small = package().join("web_core_bg.wasm");
+    let small = package.join("web_core_bg.wasm");
     execute(
         cmd(root().join("web/node_modules/.bin/wasm-opt"))
-            .args(["-O3", "--all-features", "--strip-debug", "-o"])
+            .args(["-O3", "--strip-debug", "--strip-producers", "--strip-target-features"])
+            .args(FEATURES)
+            .arg("-o")
             .arg(&small)
             .arg(&small),
-    )
+    )?;
+    let bytes = std::fs::metadata(&small).doing("measuring the module")?.len();
+    println!("{} bytes", bytes);
+    Ok(())
 }
 
 fn build_apps() -> Outcome<()> {
