@@ -264,12 +264,17 @@ impl<S: Store> Device<S> {
                 self.fetched(step, &in_flight, response, now)
             }
         };
-        if let Err(SyncError::Store(_)) = &event {
-            // Nothing was stored: the step is still to do.
-            if !matches!(in_flight.step, Step::Upload | Step::Chaff) {
-                self.engine.queue.push_front(in_flight.step);
+        match (&event, in_flight.step) {
+            (Err(SyncError::Store(_)), step) => {
+                // Nothing was stored: the step is still to do.
+                if !matches!(step, Step::Upload | Step::Chaff) {
+                    self.engine.queue.push_front(step);
+                }
+                self.engine.back_off(now);
             }
-            self.engine.back_off(now);
+            // Without an index the round has not happened; the next one must not follow at once.
+            (Err(_), Step::Index) => drop(self.engine.back_off(now)),
+            _ => {}
         }
         event
     }

@@ -40,8 +40,13 @@ pub struct Region {
 
 impl Region {
     pub fn new() -> Self {
+        Self::signed_by(11)
+    }
+
+    /// Returns a region whose documents are signed by another key.
+    pub fn signed_by(key: u8) -> Self {
         Self {
-            documents: SecretKey::from_bytes(&[11; 32]).unwrap(),
+            documents: SecretKey::from_bytes(&[key; 32]).unwrap(),
             exports: SecretKey::from_bytes(&[12; 32]).unwrap(),
             config: RiskConfig::vietnam_default(),
             files: Vec::new(),
