@@ -49,6 +49,9 @@ const SERVER_DB: &str = "crates/server/src/db/";
 /// Folder of the phone's store that is a SQLite file.
 const DEVICE_STORE: &str = "crates/device/src/store/";
 
+/// Files that may hold SQL: a feature's store; of the platform, leases and the conversion of the database's errors.
+const SQL_FILES: &[&str] = &["/store.rs", "server/src/jobs.rs", "server/src/error.rs"];
+
 /// Names of database drivers, at the start of a word: `SqlitePool`, `sqlx::postgres`, …
 const DRIVERS: &[&str] = &[
     "sqlite",
@@ -107,7 +110,7 @@ fn drivers(file: &str, code: &str) -> Findings {
     if !is_product || file.starts_with(SERVER_DB) || file.starts_with(DEVICE_STORE) {
         return findings;
     }
-    let holds_sql = file.ends_with("/store.rs") || file.contains("/store/");
+    let holds_sql = SQL_FILES.iter().any(|end| file.ends_with(end)) || file.contains("/store/");
     for (number, line) in code.lines().enumerate() {
         for path in line.split(|c: char| !c.is_alphanumeric() && !"_:".contains(c)) {
             let mut segments = path.split("::");

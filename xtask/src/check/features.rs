@@ -9,37 +9,41 @@ const SERVER: &str = "crates/server/src/";
 /// What every feature may use, and what uses no feature.
 const PLATFORM: &[&str] = &[
     "app",
+    "civil",
     "clock",
     "config",
     "console",
     "db",
+    "entropy",
     "error",
     "http",
     "jobs",
     "metrics",
-    "object",
+    "secrets",
     "telemetry",
-    "text",
     "tls",
 ];
 
-/// Where the parts are put together: these files may name every feature.
+/// Where the parts are put together: these may name every feature (its state, its settings, its routes, its jobs).
 const COMPOSITION: &[&str] = &[
-    "lib.rs",
-    "router.rs",
-    "supervisor.rs",
-    "roles.rs",
+    "app.rs",
+    "config.rs",
+    "http/openapi.rs",
     "http/router.rs",
-    "jobs/registry.rs",
+    "in_process.rs",
+    "lib.rs",
+    "serve.rs",
+    "supervisor.rs",
 ];
 
 /// Feature → the features it may call. The keys side calls none: it must not be able to learn whose keys it holds.
 const FEATURES: &[(&str, &[&str])] = &[
     ("keys", &[]),
     ("configs", &[]),
-    ("codes", &[]),
-    ("desk", &["codes", "auth"]),
+    ("codes", &["cases"]),
     ("auth", &[]),
+    ("cases", &["codes", "auth"]),
+    ("desk", &["cases", "codes", "auth"]),
 ];
 
 /// Reads `crate::<name>::` paths of a server source whose comments are blanked.
