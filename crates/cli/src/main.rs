@@ -1,7 +1,9 @@
 //! `vunglam`: the one binary. Each subcommand is a file that parses, calls and prints.
 
+mod exposure;
 mod inspect;
 mod output;
+mod replay;
 
 use std::process::ExitCode;
 
@@ -23,12 +25,19 @@ enum Command {
     /// Look into keys, export files and matches.
     #[command(subcommand)]
     Inspect(inspect::Inspect),
+    /// Score exposure windows.
+    #[command(subcommand)]
+    Exposure(exposure::Exposure),
+    /// Replay a recording of real contacts with real devices and services.
+    Replay(replay::Args),
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Inspect(command) => inspect::run(command, cli.json),
+        Command::Exposure(command) => exposure::run(command, cli.json),
+        Command::Replay(args) => replay::run(&args, cli.json),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

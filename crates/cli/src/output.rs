@@ -48,3 +48,23 @@ pub(crate) fn read_file(path: &std::path::Path, limit: u64) -> Result<Vec<u8>, F
     }
     std::fs::read(path).map_err(failed)
 }
+
+/// A progress bar on standard error; invisible when that is no terminal.
+pub(crate) struct Progress(indicatif::ProgressBar);
+
+impl Progress {
+    pub(crate) fn start() -> Self {
+        let style = indicatif::ProgressStyle::with_template("{msg:36} {bar:30} {pos}/{len}  {eta} left");
+        Self(indicatif::ProgressBar::new(0).with_style(style.expect("the template is fixed")))
+    }
+
+    pub(crate) fn show(&self, label: &'static str, done: u64, total: u64) {
+        self.0.set_length(total);
+        self.0.set_message(label);
+        self.0.set_position(done);
+    }
+
+    pub(crate) fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+}

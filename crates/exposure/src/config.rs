@@ -131,6 +131,15 @@ impl RiskConfig {
         }
     }
 
+    /// Returns the same configuration with every day infectious, for evaluations that know no onset (R4).
+    pub fn with_every_day_infectious(mut self) -> Self {
+        self.infectiousness = InfectiousnessMap {
+            by_day: [Infectiousness::Standard; crate::infectiousness::DAYS],
+            when_missing: Infectiousness::Standard,
+        };
+        self
+    }
+
     /// Reads a configuration from JSON.
     ///
     /// # Errors

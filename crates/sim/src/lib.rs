@@ -6,4 +6,9 @@
 #![warn(missing_docs)]
 
 pub mod recording;
+pub mod replay;
+pub mod search;
+pub mod seed;
+pub mod services;
 pub mod truth;
+pub mod world;
