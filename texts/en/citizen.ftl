@@ -70,8 +70,8 @@ radio-none = A browser cannot send Bluetooth
 radio-none-text = Web pages may not send and hear codes in the background. Here you can still enter a code, share, read notices and see your data; recording contacts needs the app installed on a phone.
 radio-simulated = Simulated air
 radio-heard = { $count ->
-    [one] Heard { $shown } code today
-   *[other] Heard { $shown } codes today
+    [one] Heard a code once today
+   *[other] Heard codes { $shown } times today
 }
 radio-silent = No code heard today
 radio-lost = Lost touch with the simulated air, trying again
@@ -183,7 +183,7 @@ why-none = There is nothing to explain for this day.
 stored-title = What this phone stores
 stored-lead = All of it is on this phone, encrypted, and erases itself after { $days } days.
 stored-total = { $shown } items, { $size } kB
-stored-sightings = Codes heard
+stored-sightings = Times a code was heard
 stored-sightings-text = random codes of other phones, with signal strength
 stored-identity = Keys of this phone
 stored-identity-text = one a day; the codes it sends are made from them

@@ -70,7 +70,7 @@ radio-none = Trình duyệt không phát được Bluetooth
 radio-none-text = Trang web không được phép phát và nghe mã ở nền. Ở đây anh/chị vẫn nhập mã, chia sẻ, xem thông báo và dữ liệu; còn việc ghi tiếp xúc cần ứng dụng cài trên điện thoại.
 radio-simulated = Sóng mô phỏng
 radio-heard = { $count ->
-   *[other] Hôm nay nghe được { $shown } mã
+   *[other] Hôm nay { $shown } lần nghe thấy mã
 }
 radio-silent = Hôm nay chưa nghe được mã nào
 radio-lost = Mất liên lạc với sóng mô phỏng, đang thử lại
@@ -179,7 +179,7 @@ why-none = Không có gì để giải thích cho ngày này.
 stored-title = Máy này giữ gì
 stored-lead = Tất cả ở trên máy này, được mã hoá, và tự xoá sau { $days } ngày.
 stored-total = { $shown } mục, { $size } kB
-stored-sightings = Mã đã nghe
+stored-sightings = Lần nghe thấy mã
 stored-sightings-text = mã ngẫu nhiên của máy khác, kèm sóng mạnh yếu
 stored-identity = Khoá của máy này
 stored-identity-text = mỗi ngày một khoá; từ đó sinh ra mã máy phát đi

@@ -1,0 +1,1 @@
+demo-title = Vùng Lam
