@@ -17,7 +17,7 @@ use crate::error::ServiceError;
 use crate::http::source::Source;
 use crate::keys::Issuer;
 use crate::secrets::{AuthoritySecrets, KeysSecrets};
-use crate::{codes, jobs, keys};
+use crate::{auth, codes, jobs, keys};
 
 /// Schema of the keys side.
 pub const KEYS_MIGRATIONS: Migrations = Migrations(&[
@@ -185,7 +185,8 @@ impl AuthorityApp {
     }
 
     async fn erase_expired(&self) -> Result<(), ServiceError> {
-        codes::erase_expired(self).await
+        codes::erase_expired(self).await?;
+        auth::erase_expired(self).await
     }
 
     pub(crate) fn sources(&self) -> MutexGuard<'_, Sources> {

@@ -5,12 +5,14 @@
 #![forbid(unsafe_code)]
 
 mod app;
+pub mod auth;
 pub mod cases;
 pub mod civil;
 pub mod clock;
 pub mod codes;
 pub mod config;
 pub mod configs;
+mod console;
 pub mod db;
 mod entropy;
 mod error;
@@ -19,7 +21,9 @@ mod http;
 pub mod in_process;
 mod jobs;
 pub mod keys;
+pub mod run;
 pub mod secrets;
+pub mod supervise;
 pub mod telemetry;
 
 pub use app::{AUTHORITY_MIGRATIONS, AuthorityApp, AuthorityInner, KEYS_MIGRATIONS, KeysApp, KeysInner};

@@ -2,6 +2,7 @@
 //!
 //! No name and no contact details are kept here.
 
+pub(crate) mod page;
 mod store;
 
 use protocol::time::UnixSeconds;

@@ -6,7 +6,7 @@ use axum::extract::{DefaultBodyLimit, FromRef, MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Router, http};
 use protocol::message::{CHAFF_HEADER, MAX_PUBLISH_BODY, MAX_VERIFY_BODY};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -20,10 +20,12 @@ use utoipa_axum::routes;
 use super::{Problem, ProblemKind, health, openapi};
 use crate::app::{AuthorityApp, KeysApp};
 use crate::db::Db;
-use crate::{codes, configs, keys};
+use crate::{auth, cases, codes, configs, console, keys};
 
 /// Longest time an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
+/// Longest form of the desk, in bytes.
+const MAX_FORM_BODY: usize = 16 * 1024;
 
 impl FromRef<KeysApp> for Db {
     fn from_ref(app: &KeysApp) -> Self {
@@ -66,7 +68,27 @@ pub fn keys_router(app: KeysApp) -> Router {
 /// Returns the whole of the authority's side, for a listener or for `oneshot`.
 pub fn authority_router(app: AuthorityApp) -> Router {
     let api = Router::from(authority_api()).layer(cors());
-    finish(api.merge(common::<AuthorityApp>()).with_state(app))
+    finish(api.merge(desk()).merge(common::<AuthorityApp>()).with_state(app))
+}
+
+/// The desk's pages.
+fn desk() -> Router<AuthorityApp> {
+    Router::new()
+        .route("/desk", get(cases::page::show_cases))
+        .route(
+            "/desk/sign-in",
+            get(auth::page::show_sign_in).post(auth::page::submit_sign_in),
+        )
+        .route("/desk/sign-out", post(auth::page::submit_sign_out))
+        .route("/desk/cases", post(cases::page::submit_case))
+        .route("/desk/cases/new", get(cases::page::show_new_case))
+        .route("/desk/cases/{case_id}", get(cases::page::show_case))
+        .route("/desk/cases/{case_id}/codes", post(cases::page::submit_issue))
+        .route("/desk/cases/{case_id}/state", get(cases::page::show_state))
+        .route("/desk/desk.css", get(console::style))
+        .route("/desk/desk.js", get(console::script))
+        .layer(middleware::from_fn(console::keep_language))
+        .layer(DefaultBodyLimit::max(MAX_FORM_BODY))
 }
 
 fn common<S>() -> Router<S>

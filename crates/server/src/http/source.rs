@@ -1,10 +1,12 @@
 //! Where a request comes from, as the rate limiter counts it: never stored, never logged.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use axum::extract::ConnectInfo;
 use axum::http::Extensions;
 use axum::http::HeaderMap;
+
+use crate::run::Peer;
 
 /// A caller's network: an IPv4 address or a /64 of IPv6.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -20,7 +22,7 @@ impl Source {
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.rsplit(',').next())
             .and_then(|value| value.trim().parse::<IpAddr>().ok());
-        let connected = || extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        let connected = || extensions.get::<ConnectInfo<Peer>>().map(|info| info.0.0.ip());
         Self(stated.or_else(connected).map_or_else(|| "unknown".to_owned(), network))
     }
 }

@@ -15,15 +15,15 @@ use sha2::{Digest, Sha256};
 use crate::error::Rule;
 
 /// Oldest start of a key, in seconds before the upload (U9).
-pub const MAX_KEY_AGE_SECONDS: i64 = 15 * DAY_SECONDS;
+pub(super) const MAX_KEY_AGE_SECONDS: i64 = 15 * DAY_SECONDS;
 /// Most keys with the same start (U12).
-pub const MAX_KEYS_OF_ONE_START: usize = 3;
+pub(super) const MAX_KEYS_OF_ONE_START: usize = 3;
 /// An onset longer ago than this says nothing about the keys (U11).
-pub const MAX_ONSET_AGE_DAYS: i64 = 28;
+pub(super) const MAX_ONSET_AGE_DAYS: i64 = 28;
 /// Onset assumed when none is known, in days before the upload (U11).
-pub const DEFAULT_ONSET_DAYS: i64 = 4;
+pub(super) const DEFAULT_ONSET_DAYS: i64 = 4;
 /// Farthest a key may lie from the onset, in days (U11).
-pub const MAX_ONSET_DISTANCE_DAYS: i64 = 14;
+pub(super) const MAX_ONSET_DISTANCE_DAYS: i64 = 14;
 
 /// Rules that refuse a whole upload.
 pub(super) const U1: Rule = Rule {
@@ -114,7 +114,7 @@ pub struct Admitted {
 /// # Errors
 ///
 /// The rule that refused.
-pub fn verify_certificate(upload: &KeyUpload, issuer: &Issuer<'_>) -> Result<VerificationClaims, Rule> {
+pub(super) fn verify_certificate(upload: &KeyUpload, issuer: &Issuer<'_>) -> Result<VerificationClaims, Rule> {
     let certificate = &upload.verification_payload;
     let claims: VerificationClaims =
         jws::verify(DocumentType::Certificate, issuer.key_id, issuer.key, certificate).map_err(|_| U2)?;
@@ -132,7 +132,7 @@ pub fn verify_certificate(upload: &KeyUpload, issuer: &Issuer<'_>) -> Result<Ver
 /// # Errors
 ///
 /// The rule that refuses the whole upload. Rules about one key are outcomes, unless no key is left.
-pub fn admit(upload: &KeyUpload, claims: &VerificationClaims, now: UnixSeconds) -> Result<Admitted, Rule> {
+pub(super) fn admit(upload: &KeyUpload, claims: &VerificationClaims, now: UnixSeconds) -> Result<Admitted, Rule> {
     let in_time = claims.nbf <= now.0 && claims.iat <= now.0 && now.0 <= claims.exp;
     if !in_time || claims.exp.saturating_sub(claims.iat) > MAX_LIFETIME_SECONDS {
         return Err(U3_TIME);
@@ -180,7 +180,7 @@ fn admit_keys(upload: &KeyUpload, report: ReportType, onset: i64, now: UnixSecon
 }
 
 /// Answers cover traffic as if the keys were good, without looking at a certificate (U18).
-pub fn pretend(upload: &KeyUpload) -> Vec<KeyOutcome> {
+pub(super) fn pretend(upload: &KeyUpload) -> Vec<KeyOutcome> {
     let count = u32::try_from(upload.keys.len().min(MAX_UPLOADED_KEYS)).unwrap_or(0);
     (0..count)
         .map(|index| KeyOutcome {
@@ -193,7 +193,7 @@ pub fn pretend(upload: &KeyUpload) -> Vec<KeyOutcome> {
 
 /// Makes keys that stand for nobody: for cover traffic (U18) and for a period that is padded always (U31). They are
 /// keys of the day before yesterday, so that none is under embargo.
-pub fn decoys(count: usize, now: UnixSeconds, mut random: impl FnMut() -> [u8; 16]) -> Vec<DiagnosisKey> {
+pub(super) fn decoys(count: usize, now: UnixSeconds, mut random: impl FnMut() -> [u8; 16]) -> Vec<DiagnosisKey> {
     let model = DiagnosisKey {
         key: [0; 16],
         rolling_start: now.day().offset(-2).first_interval(),
@@ -206,14 +206,14 @@ pub fn decoys(count: usize, now: UnixSeconds, mut random: impl FnMut() -> [u8; 1
 }
 
 /// Returns what an upload is apart from its filling, so that a retry is told from another use (U4).
-pub fn digest(upload: &KeyUpload) -> [u8; 32] {
+pub(super) fn digest(upload: &KeyUpload) -> [u8; 32] {
     let mut bare = upload.clone();
     bare.padding = String::new();
     Sha256::digest(serde_json::to_vec(&bare).expect("strings and numbers always serialise")).into()
 }
 
 /// Returns the outcome of a key that `rule` dropped.
-pub fn outcome(index: u32, rule: Rule) -> KeyOutcome {
+pub(super) fn outcome(index: u32, rule: Rule) -> KeyOutcome {
     KeyOutcome {
         index,
         rule: Some(rule.number.into()),
@@ -302,14 +302,14 @@ fn check_overlaps(keys: &[(u32, DiagnosisKey)]) -> Result<(), Rule> {
 }
 
 /// Returns the end of the newest export period that is over: `now` cut to whole periods (U30).
-pub fn period_end(now: UnixSeconds, period_seconds: i64) -> UnixSeconds {
+pub(super) fn period_end(now: UnixSeconds, period_seconds: i64) -> UnixSeconds {
     let period = period_seconds.max(1);
     UnixSeconds(now.0.div_euclid(period) * period)
 }
 
 /// Returns the padding for a file that has fewer than `minimum` keys: random bytes with the metadata of real keys
 /// picked at random (U31). `real` may be empty only for a period that is padded always.
-pub fn padding(
+pub(super) fn padding(
     real: &[DiagnosisKey],
     minimum: usize,
     end: UnixSeconds,

@@ -1,0 +1,160 @@
+//! Who is asking for a page, in which language, and whether a form may be trusted.
+
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use cookie::{Cookie, SameSite};
+use serde::Deserialize;
+
+use super::{Language, Texts, sorry};
+use crate::app::AuthorityApp;
+use crate::auth::{self, Session};
+use crate::error::ServiceError;
+use crate::http::source::Source;
+
+const SESSION_COOKIE: &str = "vunglam_desk";
+const LANGUAGE_COOKIE: &str = "vunglam_lang";
+
+/// Anybody who opens a page.
+pub(crate) struct Visitor {
+    pub(crate) texts: Texts,
+    pub(crate) source: Source,
+}
+
+/// Somebody who is signed in.
+pub(crate) struct Desk {
+    pub(crate) texts: Texts,
+    pub(crate) session: Session,
+}
+
+#[derive(Deserialize)]
+struct LanguageQuery {
+    lang: Option<String>,
+}
+
+impl FromRequestParts<AuthorityApp> for Visitor {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AuthorityApp) -> Result<Self, Response> {
+        let texts = Texts(language(parts));
+        if !parts.method.is_safe() && !is_same_site(&parts.headers) {
+            return Err(sorry(texts, ServiceError::Forbidden));
+        }
+        let header = app.config.client_address_header.as_deref();
+        Ok(Self {
+            texts,
+            source: Source::of(&parts.headers, &parts.extensions, header),
+        })
+    }
+}
+
+impl FromRequestParts<AuthorityApp> for Desk {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AuthorityApp) -> Result<Self, Response> {
+        let Visitor { texts, .. } = Visitor::from_request_parts(parts, app).await?;
+        let Some(secret) = cookie(&parts.headers, SESSION_COOKIE) else {
+            return Err(sorry(texts, ServiceError::Unauthenticated));
+        };
+        match auth::resume(app, &secret).await {
+            Ok(session) => Ok(Self { texts, session }),
+            Err(error) => Err(sorry(texts, error)),
+        }
+    }
+}
+
+/// Returns `response` with the cookie of a session; an empty secret removes it.
+pub(crate) fn with_session(mut response: Response, secret: &str, secure: bool) -> Response {
+    let lasting = if secret.is_empty() { 0 } else { auth::SESSION_SECONDS };
+    let cookie = Cookie::build((SESSION_COOKIE, secret.to_owned()))
+        .path("/desk")
+        .http_only(true)
+        .secure(secure)
+        .same_site(SameSite::Lax)
+        .max_age(cookie::time::Duration::seconds(lasting))
+        .build();
+    if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
+}
+
+/// Returns `response` with the language kept for the next pages when the address chose one.
+pub(crate) async fn keep_language(request: axum::extract::Request, next: axum::middleware::Next) -> Response {
+    let chosen = chosen_language(request.uri().query());
+    let mut response = next.run(request).await;
+    if let Some(language) = chosen {
+        let cookie = format!(
+            "{LANGUAGE_COOKIE}={}; Path=/desk; SameSite=Lax; Max-Age=31536000",
+            language.code()
+        );
+        if let Ok(value) = HeaderValue::from_str(&cookie) {
+            response.headers_mut().append(header::SET_COOKIE, value);
+        }
+    }
+    response
+}
+
+fn chosen_language(query: Option<&str>) -> Option<Language> {
+    let uri = axum::http::Uri::builder()
+        .path_and_query(format!("/?{}", query?))
+        .build()
+        .ok()?;
+    let Query(query) = Query::<LanguageQuery>::try_from_uri(&uri).ok()?;
+    Language::parse(&query.lang?)
+}
+
+fn language(parts: &Parts) -> Language {
+    let kept = || cookie(&parts.headers, LANGUAGE_COOKIE).and_then(|code| Language::parse(&code));
+    chosen_language(parts.uri.query()).or_else(kept).unwrap_or_default()
+}
+
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let all = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    all.flat_map(|text| Cookie::split_parse(text.to_owned()).flatten().collect::<Vec<_>>())
+        .find(|cookie| cookie.name() == name)
+        .map(|cookie| cookie.value().to_owned())
+}
+
+/// Browsers say where a form was sent from; what says nothing is no browser and carries nobody's cookies.
+fn is_same_site(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    match (text("sec-fetch-site"), text("origin"), text("host")) {
+        (Some(site), _, _) => site == "same-origin",
+        (None, Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, origin)| origin == host),
+        (None, Some(_), None) => false,
+        (None, None, _) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| (name.parse().expect("a name"), HeaderValue::from_static(value)))
+            .collect()
+    }
+
+    #[test]
+    fn forms_from_other_sites_are_not_trusted() {
+        assert!(is_same_site(&headers(&[("sec-fetch-site", "same-origin")])));
+        assert!(!is_same_site(&headers(&[("sec-fetch-site", "cross-site")])));
+        assert!(!is_same_site(&headers(&[("sec-fetch-site", "same-site")])));
+        assert!(is_same_site(&headers(&[
+            ("origin", "https://desk.example"),
+            ("host", "desk.example")
+        ])));
+        assert!(!is_same_site(&headers(&[
+            ("origin", "https://evil.example"),
+            ("host", "desk.example")
+        ])));
+        assert!(!is_same_site(&headers(&[("origin", "null"), ("host", "desk.example")])));
+    }
+}
