@@ -1,6 +1,8 @@
 //! A world for tests: both sides on fresh databases, a virtual clock, and short words for requests.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
 
+pub mod postgres;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, header};
@@ -61,6 +63,17 @@ impl World {
         let keys = Db::connect("sqlite::memory:").await.expect("a database");
         let other = Db::connect("sqlite::memory:").await.expect("a database");
         Self::on(keys, other, authority).await
+    }
+
+    /// Both sides on PostgreSQL, each with a role and a database of its own; nothing where there is no PostgreSQL.
+    pub async fn on_postgres(authority: AuthorityConfig) -> Option<Self> {
+        let (keys, other) = (
+            postgres::make_side("keys").await?,
+            postgres::make_side("authority").await?,
+        );
+        let keys = Db::connect(&keys.url).await.expect("a database");
+        let other = Db::connect(&other.url).await.expect("a database");
+        Some(Self::on(keys, other, authority).await)
     }
 
     pub async fn on(keys: Db, authority_db: Db, authority: AuthorityConfig) -> Self {
@@ -147,6 +160,31 @@ impl World {
             .unwrap_or_else(|| panic!("no table {table}"))
             .1
     }
+}
+
+/// Runs each test on SQLite and on PostgreSQL.
+#[macro_export]
+macro_rules! on_each_database {
+    ($(async fn $name:ident($world:ident) $body:block)*) => {$(
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            async fn check($world: &World) $body
+
+            #[tokio::test]
+            async fn on_sqlite() {
+                check(&World::in_memory().await).await;
+            }
+
+            #[tokio::test]
+            async fn on_postgres() {
+                if let Some(world) = World::on_postgres(Default::default()).await {
+                    check(&world).await;
+                }
+            }
+        }
+    )*};
 }
 
 pub fn upload(keys: &[UploadedKey], certificate: String) -> KeyUpload {
