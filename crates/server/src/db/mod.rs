@@ -138,6 +138,17 @@ impl Db {
         dialect::dump(self).await
     }
 
+    /// Runs a statement as it is written: for tests that set a scene or try a trespass.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError`] when the database refuses it.
+    #[cfg(any(test, feature = "in-process"))]
+    pub async fn execute_for_test(&self, statement: &str) -> Result<(), DbError> {
+        self.writer.execute(sqlx::AssertSqlSafe(statement.to_owned())).await?;
+        Ok(())
+    }
+
     /// Closes all connections.
     pub async fn close(&self) {
         self.writer.close().await;

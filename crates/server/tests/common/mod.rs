@@ -22,7 +22,8 @@ use server::db::Db;
 use server::in_process::Both;
 use tower::ServiceExt;
 
-pub const START: UnixSeconds = UnixSeconds(1_626_091_200 + 43_200);
+/// 12 July 2021, noon UTC.
+pub const START: UnixSeconds = UnixSeconds(1_626_091_200);
 pub const HMAC_KEY: [u8; 32] = [9; 32];
 
 pub struct World {
@@ -260,4 +261,21 @@ pub fn encode(bytes: &[u8]) -> String {
 
 pub fn decode(text: &str) -> [u8; 16] {
     STANDARD.decode(text).expect("Base64").try_into().expect("16 bytes")
+}
+
+/// Returns the cells of a column of the authority's side.
+pub async fn cells(world: &World, table: &str, column: &str) -> Vec<String> {
+    let tables = world.both.authority.db.dump().await.expect("a dump");
+    let table = tables.into_iter().find(|t| t.table == table).expect("a table");
+    let at = table.columns.iter().position(|c| c == column).expect("a column");
+    table.rows.into_iter().map(|row| row[at].clone()).collect()
+}
+
+/// Runs a statement that a test needs to set a scene.
+pub async fn execute(db: &Db, statement: &str) {
+    try_execute(db, statement).await.expect("the statement runs");
+}
+
+pub async fn try_execute(db: &Db, statement: &str) -> Result<(), String> {
+    db.execute_for_test(statement).await.map_err(|error| error.to_string())
 }

@@ -1,0 +1,141 @@
+//! The desk as a person uses it, without a browser.
+
+mod common;
+
+use axum::body::Body;
+use axum::http::{Request, header};
+use common::{Answer, World, answer};
+
+const PASSWORD: &str = "a long enough password";
+
+struct Person<'a> {
+    world: &'a World,
+    cookies: String,
+}
+
+impl Person<'_> {
+    async fn get(&self, path: &str) -> Answer {
+        let request = Request::get(path).header(header::COOKIE, &self.cookies);
+        answer(&self.world.authority, request.body(Body::empty()).expect("a request")).await
+    }
+
+    async fn post(&self, path: &str, form: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = Request::post(path)
+            .header(header::COOKIE, &self.cookies)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        answer(
+            &self.world.authority,
+            request.body(Body::from(form.to_owned())).expect("a request"),
+        )
+        .await
+    }
+
+    async fn form_token(&self) -> String {
+        let page = self.get("/desk/cases/new").await.text();
+        let (_, rest) = page.split_once("name=\"form_token\" value=\"").expect("a form");
+        rest.split('"').next().expect("a value").to_owned()
+    }
+}
+
+async fn signed_in(world: &World) -> Person<'_> {
+    server::auth::set_password(&world.both.authority, PASSWORD)
+        .await
+        .expect("a password");
+    let mut person = Person {
+        world,
+        cookies: String::new(),
+    };
+    let form = format!("password={}", PASSWORD.replace(' ', "+"));
+    let answer = person.post("/desk/sign-in", &form, &[]).await;
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    let cookie = answer.headers[header::SET_COOKIE].to_str().expect("text").to_owned();
+    assert!(
+        cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"),
+        "{cookie}"
+    );
+    person.cookies = cookie.split(';').next().expect("a pair").to_owned();
+    person
+}
+
+on_each_database! {
+    async fn a_case_is_confirmed_and_its_code_read_out_once(world) {
+        let person = signed_in(world).await;
+        let token = person.form_token().await;
+        let form = format!("form_token={token}&finding=confirmed&test_date=2021-07-12&onset_date=2021-07-10&label=");
+        let made = person.post("/desk/cases", &form, &[]).await;
+        assert_eq!(made.status, 303, "{}", made.text());
+        let path = made.headers[header::LOCATION].to_str().expect("text").to_owned();
+        assert!(person.get("/desk").await.text().contains("BN-0001"));
+
+        let page = person.post(&format!("{path}/codes"), &format!("form_token={token}"), &[]).await;
+        assert_eq!(page.status, 200);
+        assert_eq!(page.headers[header::CACHE_CONTROL], "no-store");
+        let text = page.text();
+        let code = text.split("<p class=\"vh\">").nth(1).and_then(|t| t.split('<').next()).expect("a code").to_owned();
+        assert_eq!(world.try_verify(&code).await.status, 200);
+        let after = person.get(&path).await.text();
+        assert!(!after.contains(&code), "a code is shown once");
+        assert!(after.contains("Điện thoại đã nhận"));
+        assert!(person.get(&format!("{path}?lang=en")).await.text().contains("Redeemed by a phone"));
+        let state: serde_json::Value = person.get(&format!("{path}/state")).await.json();
+        assert_eq!(state["state"], "claimed");
+    }
+
+    async fn strangers_see_nothing_and_forms_of_other_sites_do_nothing(world) {
+        let stranger = Person { world, cookies: String::new() };
+        for path in ["/desk", "/desk/cases/new", "/desk/cases/case_0", "/desk/cases/case_0/state"] {
+            let answer = stranger.get(path).await;
+            assert_eq!((answer.status, answer.headers[header::LOCATION].as_bytes()), (303, &b"/desk/sign-in"[..]));
+        }
+        let person = signed_in(world).await;
+        let token = person.form_token().await;
+        let form = format!("form_token={token}&finding=confirmed&test_date=2021-07-12");
+        let elsewhere = person.post("/desk/cases", &form, &[("sec-fetch-site", "cross-site")]).await;
+        assert_eq!(elsewhere.status, 403);
+        let forged = person.post("/desk/cases", &form.replace(&token, "0"), &[]).await;
+        assert_eq!(forged.status, 403);
+        assert_eq!(world.rows("authority.confirmed_case").await, 0);
+    }
+
+    async fn what_a_form_holds_is_checked_and_shown_as_text(world) {
+        let person = signed_in(world).await;
+        let token = person.form_token().await;
+        let form = format!("form_token={token}&finding=confirmed&test_date=2021-07-12&label=%3Cscript%3E");
+        let answer = person.post("/desk/cases", &form, &[]).await;
+        assert_eq!(answer.status, 422);
+        assert!(answer.text().contains("Mã hồ sơ chỉ gồm"));
+        assert!(!answer.text().contains("<script>"));
+        for wrong in ["test_date=2021-07-13", "test_date=2021-06-01", "test_date=x", "test_date=2021-07-12&onset_date=2021-08-01"] {
+            let form = format!("form_token={token}&finding=confirmed&{wrong}");
+            assert_eq!(person.post("/desk/cases", &form, &[]).await.status, 422, "{wrong}");
+        }
+        assert_eq!(world.rows("authority.confirmed_case").await, 0);
+    }
+
+    async fn a_session_ends_when_idle_and_when_it_is_ended(world) {
+        let person = signed_in(world).await;
+        world.clock.advance(19 * 60);
+        assert_eq!(person.get("/desk").await.status, 200);
+        world.clock.advance(19 * 60);
+        assert_eq!(person.get("/desk").await.status, 200, "use keeps it alive");
+        world.clock.advance(20 * 60);
+        assert_eq!(person.get("/desk").await.status, 303);
+        let person = signed_in(world).await;
+        let token = person.form_token().await;
+        assert_eq!(person.post("/desk/sign-out", &format!("form_token={token}"), &[]).await.status, 303);
+        assert_eq!(person.get("/desk").await.status, 303);
+    }
+
+    async fn passwords_cannot_be_guessed_at_speed(world) {
+        let person = signed_in(world).await;
+        let mut statuses = Vec::new();
+        for _ in 0..12 {
+            statuses.push(person.post("/desk/sign-in", "password=wrong", &[]).await.status);
+        }
+        assert_eq!(statuses[0], 401);
+        assert_eq!(statuses[11], 429);
+    }
+}
