@@ -25,6 +25,9 @@ const PACKETS_PER_SCAN: usize = 3;
 /// Seconds between two rounds of synchronisation: often enough that every clock stays trusted.
 const SYNC_EVERY_SECONDS: i64 = 12 * 3600;
 
+/// Seconds within which adaptive phones begin: the longest pause of the shipped schedule.
+const ADAPTIVE_PHASE_SECONDS: u32 = 300;
+
 /// A phone and whose it is.
 pub(super) struct Phone {
     pub(super) person: Person,
@@ -109,11 +112,19 @@ fn open(covered: &[bool], options: &ReplayOptions, trust: &Trust, second: i64) -
                 person: Person::try_from(person).expect("recordings hold at most MAX_PEOPLE"),
                 device: Device::open(MemoryStore::default(), setup.clone(), unix(second))?,
                 setup,
-                lived_to: second,
+                lived_to: second + first_scan_seconds(options.scan_interval_seconds, &seed.child("phase").nth(person)),
                 payload: [0; advertisement::LENGTH],
             })
         })
         .collect()
+}
+
+/// Adaptive phones begin at their own second: without that they would all scan at once.
+fn first_scan_seconds(interval_seconds: Option<u32>, seed: &Seed) -> i64 {
+    match interval_seconds {
+        None => seed::below(&mut seed.rng(), ADAPTIVE_PHASE_SECONDS).into(),
+        Some(_) => 0,
+    }
 }
 
 /// Every row is heard at 20 seconds; at longer intervals each phone has its own phase.
