@@ -42,12 +42,18 @@ pub struct Heard {
 
 impl Air {
     pub(super) fn new(seed: u64) -> Self {
-        Self { by_site: HashMap::new(), seed }
+        Self {
+            by_site: HashMap::new(),
+            seed,
+        }
     }
 
     /// Puts a phone on the air where its owner is.
     pub(super) fn add(&mut self, person: PersonNumber, stay: Stay, payload: Payload) {
-        self.by_site.entry(stay.spot.site).or_default().push(Presence { person, stay, payload });
+        self.by_site
+            .entry(stay.spot.site)
+            .or_default()
+            .push(Presence { person, stay, payload });
     }
 
     /// Returns what a person's phone hears in a scan at `at`.
@@ -58,11 +64,19 @@ impl Air {
                 continue;
             }
             let pockets = u8::from(own.in_pocket) + u8::from(other.stay.in_pocket);
-            let Some(path) = own.spot.path(&other.stay.spot, pockets) else { continue };
+            let Some(path) = own.spot.path(&other.stay.spot, pockets) else {
+                continue;
+            };
             for packet in 0..PACKETS_PER_SCAN {
-                let draw = mix(self.seed, &[person as u64, other.person as u64, at.0.unsigned_abs(), packet]);
+                let draw = mix(
+                    self.seed,
+                    &[person as u64, other.person as u64, at.0.unsigned_abs(), packet],
+                );
                 if let Some(rssi_dbm) = rssi_dbm(TX_POWER_DBM, path, draw) {
-                    heard.push(Heard { payload: other.payload, rssi_dbm });
+                    heard.push(Heard {
+                        payload: other.payload,
+                        rssi_dbm,
+                    });
                 }
             }
         }

@@ -39,7 +39,11 @@ impl LocalDay {
 
     /// Returns whether it is a Sunday; 1970-01-01 was a Thursday.
     pub fn weekday(self) -> Weekday {
-        if (self.0 + 4).rem_euclid(7) == 0 { Weekday::Sunday } else { Weekday::Working }
+        if (self.0 + 4).rem_euclid(7) == 0 {
+            Weekday::Sunday
+        } else {
+            Weekday::Working
+        }
     }
 }
 

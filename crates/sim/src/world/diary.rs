@@ -51,8 +51,14 @@ impl Diary {
     pub(super) fn overlay(&mut self, over: Stay) {
         let mut stays = Vec::with_capacity(self.0.len() + 2);
         for stay in &self.0 {
-            stays.push(Stay { to: stay.to.min(over.from), ..*stay });
-            stays.push(Stay { from: stay.from.max(over.to), ..*stay });
+            stays.push(Stay {
+                to: stay.to.min(over.from),
+                ..*stay
+            });
+            stays.push(Stay {
+                from: stay.from.max(over.to),
+                ..*stay
+            });
         }
         stays.push(over);
         stays.retain(|stay| stay.from < stay.to);
@@ -64,7 +70,13 @@ impl Diary {
 /// Writes the diary of a person for a day.
 pub fn write(number: PersonNumber, person: &Person, day: LocalDay, seed: &Seed) -> Diary {
     let mut rng = seed.child("diary").nth(number).child(&day.0.to_string()).rng();
-    let mut page = Page { day, at: day.time(0, 0), stays: Vec::new(), rng: &mut rng, home: person.home };
+    let mut page = Page {
+        day,
+        at: day.time(0, 0),
+        stays: Vec::new(),
+        rng: &mut rng,
+        home: person.home,
+    };
     match (person.role, day.weekday()) {
         (Role::Worker { hall, line, seat, ride }, Weekday::Working) => {
             page.work(hall, line, seat, ride, person.named.is_none());
@@ -93,7 +105,12 @@ impl Page<'_> {
     fn until(&mut self, to: UnixSeconds, spot: Spot) {
         if to > self.at {
             let in_pocket = seed::unit(self.rng) < 0.6;
-            self.stays.push(Stay { from: self.at, to, spot, in_pocket });
+            self.stays.push(Stay {
+                from: self.at,
+                to,
+                spot,
+                in_pocket,
+            });
             self.at = to;
         }
     }
@@ -140,17 +157,27 @@ impl Page<'_> {
         let bench = Spot::seat(hall, line, seat);
         self.home_until(day.time(6, 45));
         self.until(day.time(6, 55), Spot::WAY);
-        self.until(day.time(7, 20), ride.map_or(Spot::WAY, |(bus, seat)| Spot::bus(bus, seat)));
+        self.until(
+            day.time(7, 20),
+            ride.map_or(Spot::WAY, |(bus, seat)| Spot::bus(bus, seat)),
+        );
         self.until(day.time(7, 30), Spot::WAY);
         // The halls eat one after the other; tables change every day.
-        let (from, to) = if hall == 0 { (day.time(11, 30), day.time(12, 0)) } else { (day.time(12, 10), day.time(12, 40)) };
+        let (from, to) = if hall == 0 {
+            (day.time(11, 30), day.time(12, 0))
+        } else {
+            (day.time(12, 10), day.time(12, 40))
+        };
         let places = LINES_A_HALL * SEATS_A_LINE;
         let turn = usize::try_from(day.0.rem_euclid(97)).unwrap_or(0) * 37;
         self.until(from, bench);
         self.until(to, Spot::chair((line * SEATS_A_LINE + seat + turn) % places));
         self.until(day.time(16, 30), bench);
         self.until(day.time(16, 40), Spot::WAY);
-        self.until(day.time(17, 5), ride.map_or(Spot::WAY, |(bus, seat)| Spot::bus(bus, seat)));
+        self.until(
+            day.time(17, 5),
+            ride.map_or(Spot::WAY, |(bus, seat)| Spot::bus(bus, seat)),
+        );
         self.way(10);
         if shops && self.draw() < 0.3 {
             let minutes = 10 + self.minutes(20);
@@ -193,8 +220,15 @@ mod tests {
             for (number, person) in people.iter().enumerate() {
                 let diary = write(number, person, day, &seed);
                 let stays = diary.stays();
-                assert_eq!((stays[0].from, stays[stays.len() - 1].to), (day.time(0, 0), day.time(24, 0)));
-                assert!(stays.windows(2).all(|pair| pair[0].to == pair[1].from && pair[0].from < pair[0].to));
+                assert_eq!(
+                    (stays[0].from, stays[stays.len() - 1].to),
+                    (day.time(0, 0), day.time(24, 0))
+                );
+                assert!(
+                    stays
+                        .windows(2)
+                        .all(|pair| pair[0].to == pair[1].from && pair[0].from < pair[0].to)
+                );
             }
         }
     }

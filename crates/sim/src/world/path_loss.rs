@@ -67,14 +67,21 @@ pub fn mix(seed: u64, numbers: &[u64]) -> u64 {
 mod tests {
     use super::*;
 
-    const NEAR: Path = Path { metres: 0.8, walls: 0, pockets: 0 };
+    const NEAR: Path = Path {
+        metres: 0.8,
+        walls: 0,
+        pockets: 0,
+    };
 
     #[test]
     fn noise_has_the_stated_mean_deviation_and_bound() {
         let draws: Vec<f64> = (0..20_000).map(|n| noise_db(mix(1, &[n]))).collect();
         let mean = draws.iter().sum::<f64>() / draws.len() as f64;
         let deviation = (draws.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / draws.len() as f64).sqrt();
-        assert!(mean.abs() < 0.1 && (deviation - NOISE_DB).abs() < 0.1, "{mean} {deviation}");
+        assert!(
+            mean.abs() < 0.1 && (deviation - NOISE_DB).abs() < 0.1,
+            "{mean} {deviation}"
+        );
         assert!(draws.iter().all(|draw| draw.abs() <= 3.0 * NOISE_DB));
     }
 

@@ -177,7 +177,12 @@ fn employ(people: &mut [Person], mate: PersonNumber, seed: &Seed) {
             riders[bus] += 1;
             (bus, riders[bus] - 1)
         });
-        people[number].role = Role::Worker { hall, line: at / SEATS_A_LINE, seat: at % SEATS_A_LINE, ride };
+        people[number].role = Role::Worker {
+            hall,
+            line: at / SEATS_A_LINE,
+            seat: at % SEATS_A_LINE,
+            ride,
+        };
     }
 }
 
@@ -191,9 +196,32 @@ mod tests {
         assert_eq!(people.iter().filter(|person| person.covered).count(), 5);
         let of = |named: Named| &people[named.person(400)];
         assert!(Named::ALL.iter().all(|named| of(*named).named == Some(*named)));
-        assert!(matches!(of(Named::Nam).role, Role::Worker { hall: 0, line: 0, seat: 0, ride: Some((0, _)) }));
-        assert!(matches!(people[bench_mate(400)].role, Role::Worker { hall: 0, line: 0, seat: 1, .. }));
-        assert!(matches!(of(Named::Lan).role, Role::Worker { hall: 1, ride: None, .. }));
+        assert!(matches!(
+            of(Named::Nam).role,
+            Role::Worker {
+                hall: 0,
+                line: 0,
+                seat: 0,
+                ride: Some((0, _))
+            }
+        ));
+        assert!(matches!(
+            people[bench_mate(400)].role,
+            Role::Worker {
+                hall: 0,
+                line: 0,
+                seat: 1,
+                ..
+            }
+        ));
+        assert!(matches!(
+            of(Named::Lan).role,
+            Role::Worker {
+                hall: 1,
+                ride: None,
+                ..
+            }
+        ));
         assert_eq!(of(Named::Hung).role, Role::AtHome);
     }
 

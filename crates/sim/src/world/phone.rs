@@ -75,12 +75,23 @@ impl Phone {
             ..Setup::new(trust.clone(), seed.child("device").nth(person).bytes())
         };
         let device = Device::open(MemoryStore::default(), setup, now)?;
-        Ok(Self { person, device, page: None, payload: None, lived_to: now })
+        Ok(Self {
+            person,
+            device,
+            page: None,
+            payload: None,
+            lived_to: now,
+        })
     }
 
     /// Returns what the phone is.
     pub fn body(&self) -> Body {
         if self.page.is_some() { Body::Page } else { Body::Native }
+    }
+
+    /// Returns whether the phone advertised in the latest step.
+    pub fn is_on_air(&self) -> bool {
+        self.payload.is_some()
     }
 
     /// Lets a page be the phone from now on, and hands over the scans since it asked last.
@@ -112,7 +123,10 @@ impl Phone {
     pub(super) fn scan(&mut self, diary: &Diary, air: &Air, end: UnixSeconds) -> Result<(), StoreFailed> {
         while self.lived_to < end {
             let next = match &self.page {
-                Some(page) => self.lived_to.max(page.last_scan.map_or(self.lived_to, |last| last.plus(PAGE_SCAN_SECONDS))),
+                Some(page) => self.lived_to.max(
+                    page.last_scan
+                        .map_or(self.lived_to, |last| last.plus(PAGE_SCAN_SECONDS)),
+                ),
                 None => self.device.radio_plan(self.lived_to)?.next_scan_at,
             };
             if next >= end {
@@ -124,7 +138,10 @@ impl Phone {
                 None => {
                     let packets: Vec<Packet<'_>> = heard
                         .iter()
-                        .map(|heard| Packet { payload: &heard.payload, rssi_dbm: heard.rssi_dbm })
+                        .map(|heard| Packet {
+                            payload: &heard.payload,
+                            rssi_dbm: heard.rssi_dbm,
+                        })
                         .collect();
                     self.device.observe(next, &packets)?;
                 }
@@ -140,7 +157,11 @@ impl Page {
     fn record(&mut self, at: UnixSeconds, heard: Vec<Heard>) {
         if self.present {
             let seconds_since_last = self.last_scan.map(|last| at.0 - last.0);
-            self.scans.push_back(PageScan { at, seconds_since_last, heard });
+            self.scans.push_back(PageScan {
+                at,
+                seconds_since_last,
+                heard,
+            });
             if self.scans.len() > MAX_PAGE_SCANS {
                 self.scans.pop_front();
             }

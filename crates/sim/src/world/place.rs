@@ -50,12 +50,22 @@ pub const CANTEEN: u16 = 2;
 
 impl Spot {
     /// Returns the position of a person who is alone.
-    pub const WAY: Self = Self { site: Site::Way, room: 0, x: 0.0, y: 0.0 };
+    pub const WAY: Self = Self {
+        site: Site::Way,
+        room: 0,
+        x: 0.0,
+        y: 0.0,
+    };
 
     /// Returns a position in a home of 5 × 6 m; `u` and `v` are 0..1.
     pub fn home(home: usize, u: f64, v: f64) -> Self {
         let room = home % HOMES_A_STREET;
-        Self { site: Site::Street(number(home / HOMES_A_STREET)), room: number(room), x: room as f64 * 6.0 + u * 5.0, y: v * 6.0 }
+        Self {
+            site: Site::Street(number(home / HOMES_A_STREET)),
+            room: number(room),
+            x: room as f64 * 6.0 + u * 5.0,
+            y: v * 6.0,
+        }
     }
 
     /// Returns a seat at a bench of two; benches stand 4 m apart, lines 5 m.
@@ -63,7 +73,12 @@ impl Spot {
         let (bench, side) = (seat / 2, seat % 2);
         let room = HALLS[hall % HALLS.len()];
         let x = f64::from(room) * 60.0 + bench as f64 * 4.0;
-        Self { site: Site::Factory, room, x, y: line as f64 * 5.0 + side as f64 * 0.9 }
+        Self {
+            site: Site::Factory,
+            room,
+            x,
+            y: line as f64 * 5.0 + side as f64 * 0.9,
+        }
     }
 
     /// Returns a chair at a table for four in the canteen; tables stand 3.5 m apart.
@@ -71,20 +86,35 @@ impl Spot {
         let (table, corner) = (chair / 4, chair % 4);
         let (column, row) = (table % 6, table / 6);
         let x = 130.0 + column as f64 * 3.5 + (corner % 2) as f64 * 0.8;
-        Self { site: Site::Factory, room: CANTEEN, x, y: row as f64 * 3.5 + (corner / 2) as f64 * 0.9 }
+        Self {
+            site: Site::Factory,
+            room: CANTEEN,
+            x,
+            y: row as f64 * 3.5 + (corner / 2) as f64 * 0.9,
+        }
     }
 
     /// Returns a seat in a bus, two and two with an aisle.
     pub fn bus(bus: usize, seat: usize) -> Self {
         let (row, place) = (seat / 4, seat % 4);
         let y = place as f64 * 0.5 + if place > 1 { 0.6 } else { 0.0 };
-        Self { site: Site::Bus(number(bus % BUSES)), room: 0, x: row as f64 * 0.85, y }
+        Self {
+            site: Site::Bus(number(bus % BUSES)),
+            room: 0,
+            x: row as f64 * 0.85,
+            y,
+        }
     }
 
     /// Returns a position before a stall of the market; stalls stand 3 m apart in rows of ten.
     pub fn stall(stall: usize, u: f64, v: f64) -> Self {
         let (row, at) = (stall / 10, stall % 10);
-        Self { site: Site::Market, room: 0, x: at as f64 * 3.0 + u * 1.5, y: row as f64 * 5.0 + 1.0 + v * 1.5 }
+        Self {
+            site: Site::Market,
+            room: 0,
+            x: at as f64 * 3.0 + u * 1.5,
+            y: row as f64 * 5.0 + 1.0 + v * 1.5,
+        }
     }
 
     /// Returns what lies between two positions, `None` when they are at different sites.
@@ -126,7 +156,12 @@ mod tests {
     #[test]
     fn a_wall_parts_people_who_are_near() {
         let (left, right) = (Spot::home(0, 1.0, 0.5), Spot::home(1, 0.0, 0.5));
-        assert!(!left.together(&right) && left.path(&right, 0).is_some_and(|path| path.walls == 1 && path.metres < 1.5));
+        assert!(
+            !left.together(&right)
+                && left
+                    .path(&right, 0)
+                    .is_some_and(|path| path.walls == 1 && path.metres < 1.5)
+        );
         assert!(Spot::home(9, 0.0, 0.0).path(&Spot::home(10, 0.0, 0.0), 0).is_none());
         assert!(Spot::WAY.path(&Spot::WAY, 0).is_none() && !Spot::WAY.together(&Spot::WAY));
     }

@@ -29,7 +29,11 @@ const DAYS_KEPT: usize = 2;
 impl Province {
     /// Draws a province.
     pub fn new(people: usize, adoption: f64, seed: Seed) -> Self {
-        Self { people: people::draw(people, adoption, &seed), seed, days: BTreeMap::new() }
+        Self {
+            people: people::draw(people, adoption, &seed),
+            seed,
+            days: BTreeMap::new(),
+        }
     }
 
     /// Returns everybody.
@@ -44,7 +48,8 @@ impl Province {
                 self.days.pop_first();
             }
             let write = |(number, person)| diary::write(number, person, day, &self.seed);
-            self.days.insert(day, self.people.iter().enumerate().map(write).collect());
+            self.days
+                .insert(day, self.people.iter().enumerate().map(write).collect());
         }
         &self.days[&day]
     }
@@ -55,7 +60,11 @@ impl Province {
         let mut by_site: BTreeMap<Site, Vec<(PersonNumber, Stay)>> = BTreeMap::new();
         for (number, diary) in self.diaries(LocalDay::at(from)).iter().enumerate() {
             for stay in diary.during(from, to).iter().filter(|stay| keep(stay.spot.site)) {
-                let stay = Stay { from: stay.from.max(from), to: stay.to.min(to), ..*stay };
+                let stay = Stay {
+                    from: stay.from.max(from),
+                    to: stay.to.min(to),
+                    ..*stay
+                };
                 by_site.entry(stay.spot.site).or_default().push((number, stay));
             }
         }
@@ -67,25 +76,39 @@ impl Province {
                     if a == b || start >= end || !one.spot.together(&other.spot) {
                         continue;
                     }
-                    let steps = (start.0 - from.0).div_euclid(STEP_SECONDS) + 1..=(end.0 - from.0).div_euclid(STEP_SECONDS);
+                    let steps =
+                        (start.0 - from.0).div_euclid(STEP_SECONDS) + 1..=(end.0 - from.0).div_euclid(STEP_SECONDS);
                     rows.extend(steps.map(|step| row(step * STEP_SECONDS, *a, *b)));
                 }
             }
         }
         let people = (0..self.people.len()).map(|number| format!("p{number}")).collect();
-        Recording { people, rows: rows.into_iter().collect() }
+        Recording {
+            people,
+            rows: rows.into_iter().collect(),
+        }
     }
 }
 
 fn row(t: i64, a: PersonNumber, b: PersonNumber) -> Row {
     let number = |n: PersonNumber| u32::try_from(n).expect("a province has few people");
-    Row { t, a: number(a.min(b)), b: number(a.max(b)) }
+    Row {
+        t,
+        a: number(a.min(b)),
+        b: number(a.max(b)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{truth, world::{people::{Named, bench_mate}, story}};
+    use crate::{
+        truth,
+        world::{
+            people::{Named, bench_mate},
+            story,
+        },
+    };
 
     #[test]
     fn the_story_happens_whatever_the_seed() {
@@ -96,7 +119,11 @@ mod tests {
             let together = truth::seconds_together(&recording);
             let with_nam = |other: usize| together.get(&(0, other as u32)).map_or(0, |days| days.values().sum());
             for named in [Named::Lan, Named::Mai, Named::Hung] {
-                assert_eq!(with_nam(named.person(400)), i64::from(story::minutes_with_nam(named)) * 60, "{named:?}");
+                assert_eq!(
+                    with_nam(named.person(400)),
+                    i64::from(story::minutes_with_nam(named)) * 60,
+                    "{named:?}"
+                );
             }
             assert!(with_nam(bench_mate(400)) >= 20 * 60);
         }
@@ -107,7 +134,16 @@ mod tests {
         let mut province = Province::new(400, 0.6, Seed::root(1));
         let day = LocalDay::STORY;
         let recording = province.recording(day.time(7, 0), day.time(19, 0), |site| !matches!(site, Site::Street(_)));
-        assert!(recording.rows.is_sorted() && recording.rows.len() > 50_000, "{}", recording.rows.len());
-        assert!(recording.rows.iter().all(|row| row.a < row.b && row.t > 0 && row.t <= 12 * 3600));
+        assert!(
+            recording.rows.is_sorted() && recording.rows.len() > 50_000,
+            "{}",
+            recording.rows.len()
+        );
+        assert!(
+            recording
+                .rows
+                .iter()
+                .all(|row| row.a < row.b && row.t > 0 && row.t <= 12 * 3600)
+        );
     }
 }

@@ -1,11 +1,6 @@
 //! What must happen on the day of the story, whatever the seed: who was with Nam, where and for how long.
 
-use super::{
-    civil::LocalDay,
-    diary::Stay,
-    people::Named,
-    place::Spot,
-};
+use super::{civil::LocalDay, diary::Stay, people::Named, place::Spot};
 
 /// Minutes each of the others spends within reach of Nam on that day.
 pub fn minutes_with_nam(named: Named) -> u32 {
@@ -32,7 +27,14 @@ pub fn stays(named: Named) -> Vec<Stay> {
         ],
         Named::Lan => vec![
             stay((9, 5), (9, 10), Spot::WAY),
-            stay((9, 10), (9, 55), Spot { y: bench.y - 0.8, ..bench }),
+            stay(
+                (9, 10),
+                (9, 55),
+                Spot {
+                    y: bench.y - 0.8,
+                    ..bench
+                },
+            ),
             stay((9, 55), (10, 0), Spot::WAY),
         ],
         Named::Mai => vec![
@@ -45,7 +47,14 @@ pub fn stays(named: Named) -> Vec<Stay> {
         ],
         Named::Hung => vec![
             stay((17, 10), (17, 25), Spot::WAY),
-            stay((17, 25), (17, 31), Spot { x: stall.x + 1.0, ..stall }),
+            stay(
+                (17, 25),
+                (17, 31),
+                Spot {
+                    x: stall.x + 1.0,
+                    ..stall
+                },
+            ),
             stay((17, 31), (17, 50), Spot::WAY),
         ],
     }
@@ -54,5 +63,10 @@ pub fn stays(named: Named) -> Vec<Stay> {
 /// Phones are in the hand: between them there is only air.
 fn stay(from: (i64, i64), to: (i64, i64), spot: Spot) -> Stay {
     let day = LocalDay::STORY;
-    Stay { from: day.time(from.0, from.1), to: day.time(to.0, to.1), spot, in_pocket: false }
+    Stay {
+        from: day.time(from.0, from.1),
+        to: day.time(to.0, to.1),
+        spot,
+        in_pocket: false,
+    }
 }

@@ -20,7 +20,16 @@ fn trust() -> Trust {
 
 fn small(seed: u64) -> World {
     let begin = LocalDay::STORY.time(7, 0);
-    World::open(&WorldOptions { seed, people: 80, adoption: 0.5, begin }, &trust()).unwrap()
+    World::open(
+        &WorldOptions {
+            seed,
+            people: 80,
+            adoption: 0.5,
+            begin,
+        },
+        &trust(),
+    )
+    .unwrap()
 }
 
 #[test]
@@ -58,7 +67,12 @@ fn a_page_takes_the_place_of_its_phone_and_hears_its_neighbours() {
     world.live_to(LocalDay::STORY.time(9, 25), &|_, _| ()).unwrap();
     let nam = world.phone(Named::Nam).payload_now();
     let scans = world.phone(Named::Lan).poll(None);
-    assert!(scans.len() >= 4 && scans.iter().all(|scan| scan.heard.iter().any(|heard| Some(heard.payload) == nam)));
+    assert!(
+        scans.len() >= 4
+            && scans
+                .iter()
+                .all(|scan| scan.heard.iter().any(|heard| Some(heard.payload) == nam))
+    );
     assert_eq!(scans[1].seconds_since_last, Some(phone::PAGE_SCAN_SECONDS));
     assert_eq!(world.phone(Named::Lan).device.store().snapshot().unwrap(), before);
 }

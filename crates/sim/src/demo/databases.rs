@@ -1,0 +1,115 @@
+//! Looks into the services' two SQLite files, read-only: the demo is no part of the services and changes nothing there.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags, types::ValueRef};
+use serde::Serialize;
+
+/// Where the two databases lie.
+#[derive(Clone, Debug)]
+pub struct Databases {
+    /// File of the keys side.
+    pub keys: PathBuf,
+    /// File of the authority's side.
+    pub authority: PathBuf,
+}
+
+/// Why a database could not be looked into.
+#[derive(Debug, thiserror::Error)]
+#[error("a database cannot be read")]
+pub struct Unreadable(#[from] rusqlite::Error);
+
+/// What was searched in one table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TableSearch {
+    /// `keys` or `authority`.
+    pub side: &'static str,
+    /// Name of the table.
+    pub table: String,
+    /// The query whose every cell was searched.
+    pub query: String,
+    /// Rows read.
+    pub rows: u64,
+    /// Rows in which something was found.
+    pub found: u64,
+}
+
+impl Databases {
+    /// Returns the numbers a query gives for one side; a query that yields nothing or fails gives `None`.
+    pub fn number(&self, side: &'static str, query: &str) -> Option<i64> {
+        let path = if side == "keys" { &self.keys } else { &self.authority };
+        open(path)
+            .ok()?
+            .query_row(query, [], |row| row.get::<_, Option<i64>>(0))
+            .ok()?
+    }
+
+    /// Searches every column of every table of both files.
+    ///
+    /// * `contains`: says whether a cell's bytes hold what is looked for
+    ///
+    /// # Errors
+    ///
+    /// [`Unreadable`].
+    pub fn search(&self, contains: &dyn Fn(&[u8]) -> bool) -> Result<Vec<TableSearch>, Unreadable> {
+        let mut searched = search_file("keys", &self.keys, contains)?;
+        searched.extend(search_file("authority", &self.authority, contains)?);
+        Ok(searched)
+    }
+}
+
+fn open(path: &Path) -> Result<Connection, rusqlite::Error> {
+    Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+}
+
+fn search_file(
+    side: &'static str,
+    path: &Path,
+    contains: &dyn Fn(&[u8]) -> bool,
+) -> Result<Vec<TableSearch>, Unreadable> {
+    let database = open(path)?;
+    let mut tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY rowid")?;
+    let tables: Vec<String> = tables.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    tables
+        .into_iter()
+        .map(|table| Ok(search_table(&database, side, table, contains)?))
+        .collect()
+}
+
+fn search_table(
+    database: &Connection,
+    side: &'static str,
+    table: String,
+    contains: &dyn Fn(&[u8]) -> bool,
+) -> Result<TableSearch, rusqlite::Error> {
+    let columns: Vec<String> = database
+        .prepare(&format!("SELECT * FROM {}", quoted(&table)))?
+        .column_names()
+        .into_iter()
+        .map(quoted)
+        .collect();
+    let query = format!("SELECT {} FROM {}", columns.join(", "), quoted(&table));
+    let mut statement = database.prepare(&query)?;
+    let mut rows = statement.query([])?;
+    let (mut read, mut found) = (0, 0);
+    while let Some(row) = rows.next()? {
+        read += 1;
+        let hit = (0..columns.len()).any(|column| match row.get_ref(column) {
+            Ok(ValueRef::Text(bytes) | ValueRef::Blob(bytes)) => contains(bytes),
+            Ok(ValueRef::Integer(number)) => contains(&number.to_be_bytes()),
+            _ => false,
+        });
+        found += u64::from(hit);
+    }
+    Ok(TableSearch {
+        side,
+        table,
+        query,
+        rows: read,
+        found,
+    })
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}

@@ -1,0 +1,285 @@
+//! The story, in process: the real routers of both sides on their own database files, the real desk pages, real devices.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::{Body as HttpBody, to_bytes},
+    http::Request,
+};
+use device::{
+    store::Store,
+    sync::{UploadOrder, UploadStage},
+};
+use protocol::time::{UnixSeconds, UtcDay};
+use serde_json::{Value, json};
+use server::{
+    authority_router,
+    clock::{Clock, VirtualClock},
+    config::{AuthorityConfig, KeysConfig},
+    db::Db,
+    in_process::Both,
+    keys_router,
+};
+use tower::ServiceExt;
+
+use super::*;
+use crate::world::{LocalDay, Named, World, WorldOptions, story::minutes_with_nam};
+
+struct Stage {
+    demo: Arc<Demo>,
+    both: Both,
+    clock: VirtualClock,
+    router: Router,
+    folder: std::path::PathBuf,
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Ten o'clock on the day after the story: yesterday's keys are out of embargo.
+fn today() -> UnixSeconds {
+    LocalDay::STORY.offset(1).time(10, 0)
+}
+
+impl Stage {
+    async fn open(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("vunglam-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let databases = Databases {
+            keys: folder.join("keys.sqlite"),
+            authority: folder.join("authority.sqlite"),
+        };
+        let connect = async |path: &std::path::Path| Db::connect(&format!("sqlite:{}", path.display())).await.unwrap();
+        let clock = VirtualClock::new(today());
+        let keys = KeysConfig {
+            export_period_seconds: 60,
+            export_minimum_keys: 10,
+            ..KeysConfig::default()
+        };
+        let both = Both::open(
+            connect(&databases.keys).await,
+            connect(&databases.authority).await,
+            Clock::from(clock.clone()),
+            1,
+            keys,
+            AuthorityConfig::default(),
+        )
+        .await
+        .unwrap();
+        let password = server::auth::ensure_password(&both.authority).await.unwrap().unwrap();
+        let wire = Wire::Routers {
+            keys: keys_router(both.keys.clone()),
+            authority: authority_router(both.authority.clone()),
+        };
+        let get = |path| wire.call(device::sync::Side::Keys, axum::http::Method::GET, path, &[], Vec::new());
+        let trust: protocol::message::Trust = serde_json::from_slice(&get("/v1/trust").await.unwrap().body).unwrap();
+        let options = WorldOptions {
+            people: 80,
+            adoption: 0.4,
+            begin: LocalDay::STORY.time(7, 0),
+            ..WorldOptions::default()
+        };
+        let mut world = World::open(&options, &trust).unwrap();
+        world.live_to(today(), &|_, _| ()).unwrap();
+        let setup = DemoSetup {
+            world,
+            wire: wire.clone(),
+            clock: Clock::from(clock.clone()),
+            databases,
+            desk: DeskAccess {
+                url: "/desk".into(),
+                user: "desk".into(),
+                password,
+            },
+            trust,
+            run_id: name.into(),
+        };
+        let demo = Arc::new(Demo::new(setup));
+        Self {
+            router: router(Arc::clone(&demo)),
+            demo,
+            both,
+            clock,
+            folder,
+        }
+    }
+
+    async fn ask(&self, method: &str, path: &str, body: &Value) -> Value {
+        let body = if body.is_null() {
+            HttpBody::empty()
+        } else {
+            HttpBody::from(body.to_string())
+        };
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("content-type", "application/json")
+            .body(body)
+            .unwrap();
+        let answer = self.router.clone().oneshot(request).await.unwrap();
+        let bytes = to_bytes(answer.into_body(), 1 << 24).await.unwrap();
+        if bytes.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&bytes).unwrap()
+        }
+    }
+
+    /// Lets every native phone synchronise now.
+    async fn sync_all(&self) {
+        let count = self.demo.world().phones().len();
+        for at in 0..count {
+            self.demo.world().phones_mut()[at].device.request_sync();
+            self.demo.sync(at).await;
+        }
+    }
+
+    /// Nam enters the code and shares all his days.
+    async fn share(&self, code: &str) -> UploadStage {
+        let at = {
+            let mut world = self.demo.world();
+            let person = world.phone(Named::Nam).person;
+            let days = world.phone(Named::Nam).device.shareable_days().unwrap();
+            let order = UploadOrder {
+                code: code.into(),
+                days,
+                symptom_onset: None,
+            };
+            world
+                .phone(Named::Nam)
+                .device
+                .begin_upload(self.demo.now(), &order)
+                .unwrap();
+            world.phones().iter().position(|phone| phone.person == person).unwrap()
+        };
+        self.demo.sync(at).await;
+        self.demo.world().phone(Named::Nam).device.upload().unwrap().stage
+    }
+
+    fn minutes(&self, named: Named) -> Vec<(UtcDay, f64)> {
+        let notices = self.demo.world().phone(named).device.notices().unwrap();
+        notices
+            .iter()
+            .filter(|notice| !notice.withdrawn)
+            .map(|notice| (notice.day, notice.minutes))
+            .collect()
+    }
+}
+
+#[tokio::test]
+async fn two_phones_ring_and_one_does_not_and_the_services_know_nothing_of_lan() {
+    let stage = Stage::open("story").await;
+    stage.sync_all().await;
+    assert!(Named::ALL.iter().all(|named| stage.minutes(*named).is_empty()));
+
+    stage.demo.confirm_case().await;
+    let story = stage.ask("GET", "/demo/v1/story", &Value::Null).await;
+    assert_eq!(story["case"]["state"], "code", "{story}");
+    let code = story["case"]["code"]["short"].as_str().unwrap().to_owned();
+    let before = stage.ask("GET", "/demo/v1/knowledge/lan", &Value::Null).await;
+    let found = |search: &Value| {
+        search["tables"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|t| t["found"].as_u64().unwrap())
+            .sum::<u64>()
+    };
+    assert_eq!((found(&before), found(&before["control"])), (0, 0));
+
+    assert!(matches!(
+        stage.share(&code).await,
+        UploadStage::Done { accepted: Some(2), .. }
+    ));
+    stage.clock.advance(120);
+    stage.both.run_due_jobs().await.unwrap();
+    stage.sync_all().await;
+    stage.demo.tick();
+
+    let day = LocalDay::STORY.time(9, 10).day();
+    for named in [Named::Lan, Named::Mai] {
+        let notices = stage.minutes(named);
+        let expected = f64::from(minutes_with_nam(named));
+        assert_eq!(notices.len(), 1, "{named:?}");
+        assert_eq!(notices[0].0, day);
+        assert!((notices[0].1 - expected).abs() <= 6.0, "{named:?}: {notices:?}");
+    }
+    assert_eq!(stage.minutes(Named::Hung), []);
+    let hung = stage
+        .demo
+        .world()
+        .phone(Named::Hung)
+        .device
+        .explain(day)
+        .unwrap()
+        .unwrap();
+    assert!(hung.minutes > 0.0 && hung.minutes < 15.0, "{}", hung.minutes);
+
+    let knowledge = stage.ask("GET", "/demo/v1/knowledge/lan", &Value::Null).await;
+    assert_eq!((found(&knowledge), found(&knowledge["control"])), (0, 2), "{knowledge}");
+    assert!(knowledge["needles"][0]["count"].as_u64().unwrap() > 140);
+    let story = stage.ask("GET", "/demo/v1/story", &Value::Null).await;
+    assert!(
+        story["steps"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|step| step["at"].is_i64()),
+        "{story}"
+    );
+    let metrics = stage.ask("GET", "/demo/v1/metrics", &Value::Null).await;
+    let number = |id: &str| {
+        let metrics = metrics["metrics"].as_array().unwrap();
+        metrics.iter().find(|metric| metric["id"] == id).unwrap()["numerator"]["value"]
+            .as_i64()
+            .unwrap()
+    };
+    assert_eq!(
+        (number("keys_published"), number("codes_redeemed"), number("exports")),
+        (2, 1, 1)
+    );
+    assert!(number("notices") >= 3);
+}
+
+#[tokio::test]
+async fn a_page_becomes_the_phone_it_restores_and_is_searched_for_too() {
+    let stage = Stage::open("page").await;
+    let state = stage.ask("GET", "/demo/v1/phones/lan/state", &Value::Null).await;
+    assert_eq!(
+        (state["run_id"].as_str(), state["name"].as_str()),
+        (Some("page"), Some("Lan"))
+    );
+    use base64::Engine;
+    let snapshot = base64::engine::general_purpose::STANDARD
+        .decode(state["snapshot_b64"].as_str().unwrap())
+        .unwrap();
+    assert_eq!(
+        snapshot,
+        stage.demo.world().phone(Named::Lan).device.store().snapshot().unwrap()
+    );
+    let path = "/demo/v1/phones/lan/air";
+    let first = stage
+        .ask("POST", path, &json!({"advertisement_hex": "5a".repeat(31)}))
+        .await;
+    assert_eq!(first["scans"], json!([]));
+    stage.clock.advance(300);
+    stage.demo.tick();
+    let later = stage.ask("POST", path, &json!({"advertisement_hex": null})).await;
+    assert_eq!(
+        later["scans"],
+        json!([]),
+        "a page that was away for minutes has heard nothing"
+    );
+    stage.clock.advance(4);
+    stage.demo.tick();
+    stage.clock.advance(1);
+    let wrong = stage.ask("POST", path, &json!({"advertisement_hex": "5a"})).await;
+    assert_eq!(wrong["status"], 400);
+    let unknown = stage.ask("GET", "/demo/v1/phones/nobody/state", &Value::Null).await;
+    assert_eq!(unknown["status"], 404);
+    assert!(stage.demo.seen(Named::Lan).contains(&[0x5a; 16]));
+}
