@@ -1,1 +1,122 @@
-demo-title = Vùng Lam
+# Start page of the demo
+demo-title = Vùng Lam: official letter 3583 on the left, live figures on the right
+demo-heading = Official letter 3583/UBND-KT, running
+demo-lead = A made-up province. Every phone runs the real software, on a clock that runs fast. Press a figure to see where it comes from.
+banner = Simulated data
+banner-text = No real person is in here. Every figure comes from this made-up province.
+clock = { $date }, { $time }
+clock-rate = { $rate } times as fast
+connection-lost = Lost touch with the demo, trying again
+
+# Phones
+phones-heading = Three phones
+phones-show = Show the phone of
+phone-frame = Phone of { $name }
+phone-rang = notified: close contact on { $day }
+phone-quiet = no notice
+phone-shared = has shared its keys
+phone-opening = opening
+desk-open = The health desk
+desk-sign-in = user { $user }, password { $password }
+
+# The story
+case-press = Nam tests positive
+case-confirming = Being confirmed at the desk…
+case-start-text = An officer confirms the case at the desk and reads the code to Nam. Nam presses share on his own phone.
+case-code = Code read to Nam
+case-code-until = valid until { $time }
+case-to-phone = Put it into Nam's phone
+case-do = Share for Nam
+case-new = New code
+case-failed = Could not confirm: { $why }
+step-confirmed = Case confirmed
+step-shared = Nam shares his keys
+step-exported = File of keys published
+step-rang = Other phones notice by themselves
+step-rang-count = { $count ->
+    [one] { $count } phone told its owner
+   *[other] { $count } phones told their owners
+}
+step-waiting = not yet
+step-after = Keys are published 2 hours after they have ended. The clock runs fast, please wait a little.
+
+# The letter
+letter-heading = What the letter orders
+letter-source = Summarised in our own words
+not-yet = not yet: later work
+metric-open = See where this figure comes from
+metric-definition = Definition
+metric-numerator = Numerator
+metric-denominator = Denominator
+metric-value = Value
+metric-source = Source
+metric-time = At
+metric-suppressed = suppressed
+clause-preamble = Preamble
+clause-preamble-text = Only about 16% of the people have the app, rank 43 of 63 provinces: not enough for tracing.
+clause-1 = 1. Public bodies
+clause-1-text = Staff install, declare and scan in and out; they guide visitors at the counter.
+clause-2 = 2. Schools
+clause-2-text = Pupils and students with a phone install the app and help their families.
+clause-3 = 3. Industrial parks
+clause-3-text = Workers install and declare daily; the parks' board inspects regularly.
+clause-4 = 4. Restaurants, hotels, tourism
+clause-4-text = Guests who come and stay are advised to install and declare.
+clause-5 = 5. Transport
+clause-5-text = Posters at stations, in vehicles, on public wifi; arrivals are told at once.
+clause-6 = 6. Telecoms and tracing
+clause-6-text = Operators help to trace close contacts; progress of the letter is followed.
+clause-7 = 7. Front and unions
+clause-7-text = Persuade and help members and the people to install.
+clause-8 = 8. Press, radio, television
+clause-8-text = Keep reporting, and explain how to install and use it.
+clause-9 = 9. Districts and communes
+clause-9-text = Carry it to every office of every level, down to each household.
+clause-closing = Closing
+clause-closing-text = Difficulties are reported, collected, and escalated when beyond one's powers.
+clause-purpose = Purpose
+clause-purpose-text = Find close contacts; trace, zone and suppress outbreaks quickly.
+
+# What the servers know
+knowledge-heading = What do the servers know about Lan?
+knowledge-lead = Searches each table of both databases for every code and key of Lan's. To be sure that the search can find something, the keys Nam shared are searched for too.
+knowledge-search = Search
+knowledge-again = Search again
+knowledge-searching = Searching…
+knowledge-nothing = Nothing of { $name } was found
+knowledge-found = { $count ->
+    [one] { $count } row of { $name } was found
+   *[other] { $count } rows of { $name } were found
+}
+knowledge-control = Control: { $name }
+knowledge-control-empty = The control has found nothing yet: { $name } has not shared, or the keys have not arrived. Until then the search proves nothing.
+knowledge-needles = Searched for: { $list }
+knowledge-needle = { $count } { $what }
+knowledge-side = Side
+knowledge-keys = keys
+knowledge-authority = authority
+knowledge-table = Table
+knowledge-query = Query
+knowledge-rows = Rows
+knowledge-hits = Found
+knowledge-failed = Could not search: { $why }
+
+# Adoption
+adoption-heading = From 16% to 60%: what is gained?
+adoption-lead = Runs a real recorded day again for each share of people with the app, with this very software.
+adoption-slider = Share of people with the app
+adoption-run = Run at { $percent }%
+adoption-all = Run 16, 30, 45, 60%
+adoption-running = Running { $percent }%: { $done } of { $total }
+adoption-given = The case has the app: share of contacts told
+adoption-pairs = All cases: share of contacts told
+adoption-p = p: expected when the case has the app
+adoption-p2 = p²: expected over all pairs
+adoption-axis = Share of people with the app
+adoption-axis-y = Contacts told
+adoption-interval = Upright lines are 95% intervals.
+adoption-chart = Chart of the share of contacts told by share of people with the app
+adoption-table-percent = Share
+adoption-empty = Not run yet. Move the slider, then press run.
+adoption-of = { $share } ({ $found } of { $of })
+adoption-failed = Could not run: { $why }

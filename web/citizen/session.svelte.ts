@@ -18,7 +18,7 @@ class Session {
   failure = $state<{ offline: boolean; details: string } | null>(null);
   glance = $state.raw<Glance | null>(null);
   /** Whether the phone is a simulated one, and whose. */
-  demo = $state<{ name: string; heardToday: number; lost: boolean } | null>(null);
+  demo = $state<{ slug: string; name: string; heardToday: number; lost: boolean } | null>(null);
   online = $state(navigator.onLine);
   syncing = $state(false);
   consentedAt = $state<number | null>(null);
@@ -100,7 +100,7 @@ class Session {
   async #openDemo(demo: DemoPhone, app: AppState): Promise<void> {
     this.#clock = new DemoClock(demo.now, demo.rate);
     this.now = demo.now;
-    this.demo = { name: demo.name, heardToday: 0, lost: false };
+    this.demo = { slug: demo.slug, name: demo.name, heardToday: 0, lost: false };
     await this.#openPhone({ ...app, trust: demo.trust }, app.runId === demo.runId ? null : demo);
     void this.#air();
   }

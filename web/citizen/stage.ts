@@ -1,3 +1,4 @@
+import type { Glance } from "./core/phone";
 import { session } from "./session.svelte";
 
 /** The word by which the demo's start page asks a demo phone to share (web/demo/README.md). */
@@ -13,6 +14,16 @@ export function listenToStage(): () => void {
   };
   addEventListener("message", hear);
   return () => removeEventListener("message", hear);
+}
+
+/** Tells the demo's start page what this phone shows. */
+export function tellStage(slug: string, glance: Glance): void {
+  if (parent === window) return;
+  const standing = glance.notices.filter((notice) => !notice.withdrawn).map((notice) => notice.day);
+  parent.postMessage(
+    { vunglam: "state", slug, noticeDays: standing.reverse(), shared: glance.status.upload?.stage === "done" },
+    location.origin,
+  );
 }
 
 async function shareAll(code: string): Promise<void> {
