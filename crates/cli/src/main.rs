@@ -1,9 +1,11 @@
 //! `vunglam`: the one binary. Each subcommand is a file that parses, calls and prints.
 
+mod demo;
 mod exposure;
 mod inspect;
 mod output;
 mod replay;
+mod serve;
 
 use std::process::ExitCode;
 
@@ -30,6 +32,14 @@ enum Command {
     Exposure(exposure::Exposure),
     /// Replay a recording of real contacts with real devices and services.
     Replay(replay::Args),
+    /// Run a made-up province on the real services and open its start page.
+    Demo(demo::Args),
+    /// Run both sides of the service, or one of them.
+    Serve(serve::ServeArgs),
+    /// Bring the databases of both sides up to date.
+    Migrate(serve::Files),
+    /// Say whether both sides can start, and if not, why.
+    Doctor(serve::Files),
 }
 
 fn main() -> ExitCode {
@@ -38,6 +48,10 @@ fn main() -> ExitCode {
         Command::Inspect(command) => inspect::run(command, cli.json),
         Command::Exposure(command) => exposure::run(command, cli.json),
         Command::Replay(args) => replay::run(&args, cli.json),
+        Command::Demo(args) => demo::run(&args),
+        Command::Serve(args) => serve::serve(&args),
+        Command::Migrate(files) => serve::migrate(&files, cli.json),
+        Command::Doctor(files) => serve::doctor(&files, cli.json),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

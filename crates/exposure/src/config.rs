@@ -53,8 +53,8 @@ impl Default for ScanDuty {
         Self {
             scan_seconds: 4,
             base_seconds: 300,
-            dense_seconds: 60,
-            company_seconds: 180,
+            dense_seconds: 100,
+            company_seconds: 1800,
             budget_per_mille: 19,
         }
     }

@@ -72,9 +72,16 @@ async fn keep_running(role: Role, config: Option<PathBuf>) -> Result<(), RunErro
     tokio::pin!(stop);
     loop {
         let mut child = start(role, config.as_ref()).map_err(|error| RunError::Io("cannot start a process", error))?;
+        // Held here: waiting for a child closes the standard input it still owns, and that tells it to stop.
+        let lifeline = child.stdin.take();
+        // Taken out, because waiting for a child closes its standard input and would stop it at once.
+        let lifeline = child.stdin.take();
         let begun = tokio::time::Instant::now();
         tokio::select! {
-            () = &mut stop => return end(&mut child).await,
+            () = &mut stop => {
+                drop(lifeline);
+                return end(&mut child).await;
+            }
             status = child.wait() => report(role, status),
         }
         if begun.elapsed() > STEADY {
@@ -106,9 +113,8 @@ fn report(role: Role, status: io::Result<ExitStatus>) {
     tracing::warn!(role = role.name(), status, "a process ended and is started again");
 }
 
-/// Asks a child to stop, by closing its standard input, and kills it when it does not.
+/// Waits for a child whose standard input is closed, and kills it when it does not stop.
 async fn end(child: &mut Child) -> Result<(), RunError> {
-    drop(child.stdin.take());
     if tokio::time::timeout(PATIENCE, child.wait()).await.is_err() {
         child
             .kill()

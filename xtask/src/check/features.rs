@@ -28,6 +28,8 @@ const PLATFORM: &[&str] = &[
 const COMPOSITION: &[&str] = &[
     "app.rs",
     "config.rs",
+    // the session stands in every request to a page
+    "console/request.rs",
     "http/openapi.rs",
     "http/router.rs",
     "in_process.rs",

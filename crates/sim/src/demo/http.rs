@@ -66,8 +66,8 @@ fn answer(value: Value) -> Response {
     ([(header::CACHE_CONTROL, "no-store")], Json(value)).into_response()
 }
 
-fn named(slug: &str) -> Result<Named, Response> {
-    Named::from_slug(slug).ok_or_else(|| problem(StatusCode::NOT_FOUND, "no such phone"))
+fn named(slug: &str) -> Result<Named, Box<Response>> {
+    Named::from_slug(slug).ok_or_else(|| Box::new(problem(StatusCode::NOT_FOUND, "no such phone")))
 }
 
 async fn story(State(demo): App) -> Response {
@@ -114,7 +114,7 @@ async fn blocking(work: impl FnOnce() -> Response + Send + 'static) -> Response 
 async fn phone_state(State(demo): App, Path(slug): Path<String>) -> Response {
     let phone = match named(&slug) {
         Ok(named) => named,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let Ok(snapshot) = demo.world().phone(phone).device.store().snapshot() else {
         return problem(StatusCode::INTERNAL_SERVER_ERROR, "the phone cannot be read");
@@ -145,7 +145,7 @@ struct AirPoll {
 async fn phone_air(State(demo): App, Path(slug): Path<String>, Json(poll): Json<AirPoll>) -> Response {
     let phone = match named(&slug) {
         Ok(named) => named,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let payload = poll
         .advertisement_hex
@@ -171,7 +171,7 @@ fn scan_json(scan: &PageScan) -> Value {
 async fn knowledge(State(demo): App, Path(slug): Path<String>) -> Response {
     let asked = match named(&slug) {
         Ok(named) => named,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     blocking(move || match know(&demo, asked) {
         Ok(knowledge) => answer(json!(knowledge)),

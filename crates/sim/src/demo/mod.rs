@@ -2,7 +2,7 @@
 //! real services. This process holds the province and the air; the services are two other processes that it reaches as
 //! any phone and any officer does. Only to *look* it also opens their database files, read-only.
 //!
-//! Start at [`Demo::new`] and [`router`]; [`run`] keeps it alive.
+//! Start at [`Demo::new`] and [`serve`], which lets the world live on and answers [`router`]'s requests.
 
 mod adoption;
 mod databases;
@@ -38,6 +38,28 @@ pub async fn run(demo: Arc<Demo>) {
             tracing::error!("the world stands still");
         }
         demo.sync_round().await;
+    }
+}
+
+/// Serves pages and API while the world lives, until `stop`.
+///
+/// # Errors
+///
+/// When the listener fails.
+pub async fn serve(
+    demo: Arc<Demo>,
+    listener: tokio::net::TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let living = tokio::spawn(run(Arc::clone(&demo)));
+    let aborted = living.abort_handle();
+    let ended = async move {
+        stop.await;
+        aborted.abort();
+    };
+    tokio::select! {
+        result = async { axum::serve(listener, router(demo)).await } => result,
+        () = ended => Ok(()),
     }
 }
 

@@ -48,7 +48,12 @@ pub struct WorldOptions {
 
 impl Default for WorldOptions {
     fn default() -> Self {
-        Self { seed: 1, people: 400, adoption: 0.6, begin: LocalDay::STORY.offset(-2).time(0, 0) }
+        Self {
+            seed: 1,
+            people: 400,
+            adoption: 0.6,
+            begin: LocalDay::STORY.offset(-2).time(0, 0),
+        }
     }
 }
 
@@ -86,9 +91,19 @@ impl World {
         let phones = covered
             .map(|(number, _)| Phone::open(number, trust, &seed, options.begin))
             .collect::<Result<Vec<_>, _>>()?;
-        let by_person = phones.iter().enumerate().map(|(at, phone)| (phone.person, at)).collect();
+        let by_person = phones
+            .iter()
+            .enumerate()
+            .map(|(at, phone)| (phone.person, at))
+            .collect();
         let noise = u64::from_le_bytes(seed.child("noise").bytes()[..8].try_into().expect("eight of 32 bytes"));
-        Ok(Self { province, phones, by_person, now: options.begin, noise })
+        Ok(Self {
+            province,
+            phones,
+            by_person,
+            now: options.begin,
+            noise,
+        })
     }
 
     /// Returns the time up to which everything has happened.
@@ -165,7 +180,11 @@ impl World {
 }
 
 fn scan(phones: &mut [Phone], diaries: &[Diary], air: &Air, end: UnixSeconds) -> Result<(), StoreFailed> {
-    let all = |phones: &mut [Phone]| phones.iter_mut().try_for_each(|phone| phone.scan(&diaries[phone.person], air, end));
+    let all = |phones: &mut [Phone]| {
+        phones
+            .iter_mut()
+            .try_for_each(|phone| phone.scan(&diaries[phone.person], air, end))
+    };
     let (one, other) = phones.split_at_mut(phones.len() / 2);
     std::thread::scope(|threads| {
         let first = threads.spawn(|| all(one));

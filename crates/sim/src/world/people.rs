@@ -148,7 +148,7 @@ fn employ(people: &mut [Person], mate: PersonNumber, seed: &Seed) {
     let mut free: [std::ops::Range<usize>; 2] = [2..per_hall, 0..per_hall];
     let mut riders = [0usize; BUSES];
     let mut stalls = 0..STALLS;
-    for number in 0..people.len() {
+    for (number, person) in people.iter_mut().enumerate() {
         let rng = &mut seed.nth(number).rng();
         let draw = seed::unit(rng);
         let hall = usize::from(seed::unit(rng) < 0.5);
@@ -157,27 +157,27 @@ fn employ(people: &mut [Person], mate: PersonNumber, seed: &Seed) {
             1 => 0.8,
             _ => 0.1,
         };
-        let seat = match people[number].named {
+        let seat = match person.named {
             Some(Named::Nam) => Some((0, 0)),
             Some(Named::Hung) => continue,
             Some(Named::Lan | Named::Mai) => free[1].next().map(|at| (1, at)),
             None if number == mate => Some((0, 1)),
             None if draw < wants_work => free[hall].next().map(|at| (hall, at)),
             None if draw > 0.93 => {
-                people[number].role = stalls.next().map_or(Role::AtHome, |stall| Role::Vendor { stall });
+                person.role = stalls.next().map_or(Role::AtHome, |stall| Role::Vendor { stall });
                 None
             }
             None => None,
         };
         let Some((hall, at)) = seat else { continue };
-        let street = people[number].home / HOMES_A_STREET;
-        let rides = matches!(people[number].named, None | Some(Named::Nam)) && street.is_multiple_of(2);
+        let street = person.home / HOMES_A_STREET;
+        let rides = matches!(person.named, None | Some(Named::Nam)) && street.is_multiple_of(2);
         let ride = rides.then(|| {
             let bus = street % BUSES;
             riders[bus] += 1;
             (bus, riders[bus] - 1)
         });
-        people[number].role = Role::Worker {
+        person.role = Role::Worker {
             hall,
             line: at / SEATS_A_LINE,
             seat: at % SEATS_A_LINE,

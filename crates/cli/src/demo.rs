@@ -1,0 +1,337 @@
+//! `vunglam demo`: the two services as processes of their own, a province that has lived three days, and its start page.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    process::Stdio,
+    sync::Arc,
+    time::Duration,
+};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use protocol::{message::Trust, time::UnixSeconds};
+use server::clock::{Clock, DEMO_CLOCK_VARIABLE};
+use sim::{
+    demo::{Databases, Demo, DemoSetup, DeskAccess, Wire, serve},
+    world::{LocalDay, World, WorldOptions},
+};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    net::TcpListener,
+    process::{Child, ChildStdin, Command},
+    sync::oneshot,
+};
+
+use crate::{
+    output::{Failure, Outcome},
+    serve::runtime,
+};
+
+/// Line of the authority's process that carries the desk's password.
+const PASSWORD_LINE: &str = "desk password (shown once): ";
+/// How long the services may take to start.
+const START_PATIENCE: Duration = Duration::from_secs(60);
+/// How long they may take to stop.
+const STOP_PATIENCE: Duration = Duration::from_secs(20);
+/// Seconds of the world that may be missing when the page opens.
+const CAUGHT_UP_SECONDS: i64 = 120;
+
+/// Arguments of `vunglam demo`.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Port of the start page; the two services take the next two.
+    #[arg(long, default_value_t = 7300)]
+    port: u16,
+    /// Do not open a browser.
+    #[arg(long)]
+    no_open: bool,
+    /// Seconds of the demo's clock for each real second. A short code lives 15 minutes of that clock.
+    #[arg(long, default_value_t = 10.0)]
+    rate: f64,
+    /// Number the province grows from.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Folder for the services' data; a temporary one, removed at the end, without it.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: &Args) -> Outcome {
+    if !(args.rate.is_finite() && (1.0..=60.0).contains(&args.rate)) {
+        return Err(Failure::new("--rate is a number from 1 to 60"));
+    }
+    if args.port > u16::MAX - 2 {
+        return Err(Failure::new("--port leaves no room for the two services"));
+    }
+    let folder = Folder::open(args)?;
+    runtime()?.block_on(stage(args, &folder.path))
+}
+
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Where the services keep their data.
+struct Folder {
+    path: PathBuf,
+    is_temporary: bool,
+}
+
+impl Folder {
+    fn open(args: &Args) -> Result<Self, Failure> {
+        let is_temporary = args.data.is_none();
+        let path = args
+            .data
+            .clone()
+            .unwrap_or_else(|| std::env::temp_dir().join(format!("vunglam-demo-{}-{}", args.port, std::process::id())));
+        if path.join("keys").exists() || path.join("authority").exists() {
+            return Err(Failure::new("the data folder holds an earlier run; name an empty one"));
+        }
+        std::fs::create_dir_all(&path)
+            .map_err(|error| Failure::new(format!("cannot make the data folder: {error}")))?;
+        Ok(Self { path, is_temporary })
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if self.is_temporary {
+            // Nothing can be done about a folder that stays.
+            let _ = std::fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+async fn stage(args: &Args, folder: &Path) -> Outcome {
+    let address = |offset| SocketAddr::from((Ipv4Addr::LOCALHOST, args.port + offset));
+    let url = |offset| format!("http://{}", address(offset));
+    let listener = TcpListener::bind(address(0)).await;
+    let listener = listener.map_err(|error| Failure::new(format!("cannot listen on {}: {error}", address(0))))?;
+    let clock = Clock::Scaled {
+        origin_unix: LocalDay::STORY.offset(1).time(9, 30).0,
+        started_real_unix: Clock::System.now().0,
+        rate: args.rate,
+    };
+    write_configs(folder, args.port)?;
+    let mut services = Services::start(folder, &clock)?;
+    let result = async {
+        let wire = Wire::http(&url(1), &url(2)).map_err(|error| Failure::new(error.to_string()))?;
+        let (trust, password) = services.ready(&wire).await?;
+        let world = live(args.seed, &trust, &clock).await?;
+        let demo = Arc::new(Demo::new(DemoSetup {
+            world,
+            wire,
+            run_id: format!("{}-{}", args.seed, Clock::System.now().0),
+            databases: Databases {
+                keys: folder.join("keys/keys.sqlite"),
+                authority: folder.join("authority/authority.sqlite"),
+            },
+            desk: DeskAccess {
+                url: format!("{}/desk", url(2)),
+                user: String::new(),
+                password: password.clone(),
+            },
+            trust,
+            clock,
+        }));
+        eprintln!("start page     {}/", url(0));
+        eprintln!("desk           {}/desk   password {password}", url(2));
+        eprintln!("stop with Ctrl-C");
+        if !args.no_open {
+            open_browser(&url(0));
+        }
+        let (stop, stopped) = oneshot::channel::<()>();
+        let page = serve(demo, listener, async move {
+            // The sender lives as long as the page.
+            let _ = stopped.await;
+        });
+        let result = tokio::select! {
+            result = page => result.map_err(|error| Failure::new(format!("the start page stopped: {error}"))),
+            () = services.ended() => Err(Failure::new("the services stopped")),
+        };
+        drop(stop);
+        result
+    };
+    let result = tokio::select! {
+        result = result => result,
+        () = interrupted() => Ok(()),
+    };
+    services.stop().await;
+    result
+}
+
+fn write_configs(folder: &Path, port: u16) -> Outcome {
+    let quoted =
+        |path: PathBuf| serde_json::to_string(&path).map_err(|_| Failure::new("the data folder's name is not text"));
+    let (keys, authority) = (port + 1, port + 2);
+    let (keys_data, authority_data) = (quoted(folder.join("keys"))?, quoted(folder.join("authority"))?);
+    // Short periods and little padding: in a demonstration the file follows the upload within seconds.
+    let keys_config = format!(
+        "listen = \"127.0.0.1:{keys}\"\ndata = {keys_data}\nkeys_url = \"http://127.0.0.1:{keys}\"\n\
+         authority_url = \"http://127.0.0.1:{authority}\"\nexport_period_seconds = 60\nexport_minimum_keys = 20\n"
+    );
+    let authority_config = format!(
+        "listen = \"127.0.0.1:{authority}\"\ndata = {authority_data}\nlink_url = \"http://127.0.0.1:{port}/app/\"\n"
+    );
+    for (name, text) in [("keys.toml", keys_config), ("authority.toml", authority_config)] {
+        std::fs::write(folder.join(name), text)
+            .map_err(|error| Failure::new(format!("cannot write the services' configuration: {error}")))?;
+    }
+    Ok(())
+}
+
+/// The supervisor with its two processes.
+struct Services {
+    child: Child,
+    /// Closing it stops them; waiting for the child would close it, were it still the child's.
+    lifeline: Option<ChildStdin>,
+    password: Option<oneshot::Receiver<String>>,
+}
+
+impl Services {
+    fn start(folder: &Path, clock: &Clock) -> Result<Self, Failure> {
+        let failed = |error: std::io::Error| Failure::new(format!("cannot start the services: {error}"));
+        let Clock::Scaled {
+            origin_unix,
+            started_real_unix,
+            rate,
+        } = clock
+        else {
+            return Err(Failure::new("a demo needs a scaled clock"));
+        };
+        let mut command = Command::new(std::env::current_exe().map_err(failed)?);
+        command.arg("serve").arg("--keys-config").arg(folder.join("keys.toml"));
+        command.arg("--authority-config").arg(folder.join("authority.toml"));
+        command.env(DEMO_CLOCK_VARIABLE, format!("{origin_unix},{started_real_unix},{rate}"));
+        // It stops when this end of its standard input closes, also when this process is killed.
+        command
+            .env("VUNGLAM_SUPERVISED", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        if std::env::var_os("VUNGLAM_LOG").is_none() {
+            command.env("VUNGLAM_LOG", "warn");
+        }
+        let mut child = command.kill_on_drop(true).spawn().map_err(failed)?;
+        let (found, password) = oneshot::channel();
+        if let Some(output) = child.stdout.take() {
+            tokio::spawn(read_password(BufReader::new(output), found));
+        }
+        let lifeline = child.stdin.take();
+        Ok(Self {
+            child,
+            lifeline,
+            password: Some(password),
+        })
+    }
+
+    /// Waits until both sides answer; returns the region and the desk's password.
+    async fn ready(&mut self, wire: &Wire) -> Result<(Trust, String), Failure> {
+        let password = self
+            .password
+            .take()
+            .ok_or_else(|| Failure::new("the services are started once"))?;
+        let answers = async {
+            let password = password.await.map_err(|_| Failure::new("the services did not start"))?;
+            loop {
+                if let Some(trust) = trust(wire).await {
+                    return Ok((trust, password));
+                }
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        };
+        tokio::select! {
+            ready = answers => ready,
+            () = tokio::time::sleep(START_PATIENCE) => Err(Failure::new("the services do not answer; are their ports free?")),
+        }
+    }
+
+    async fn ended(&mut self) {
+        // Whatever the status: the demo cannot go on without them.
+        let _ = self.child.wait().await;
+    }
+
+    async fn stop(mut self) {
+        drop(self.lifeline.take());
+        if tokio::time::timeout(STOP_PATIENCE, self.child.wait()).await.is_err() {
+            // Dropping the child kills it.
+            eprintln!("vunglam: the services did not stop in time");
+        }
+    }
+}
+
+async fn read_password(output: BufReader<tokio::process::ChildStdout>, found: oneshot::Sender<String>) {
+    let (mut lines, mut found) = (output.lines(), Some(found));
+    // Reads on after the password: a full pipe would stop the services.
+    while let Ok(Some(line)) = lines.next_line().await {
+        if let Some(found) = line
+            .strip_prefix(PASSWORD_LINE)
+            .and_then(|password| Some((found.take()?, password)))
+        {
+            let _ = found.0.send(found.1.to_owned());
+        }
+    }
+}
+
+async fn trust(wire: &Wire) -> Option<Trust> {
+    use device::sync::{Method, Request, Side};
+    let ask = async |side, path: &str| {
+        let request = Request {
+            side,
+            method: Method::Get,
+            path: path.into(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            max_answer_bytes: 64 * 1024,
+        };
+        Some(wire.send(&request).await).filter(|answer| answer.status == 200)
+    };
+    ask(Side::Authority, "/readyz").await?;
+    serde_json::from_slice(&ask(Side::Keys, "/v1/trust").await?.body).ok()
+}
+
+/// Lets the province live up to the demo's present.
+async fn live(seed: u64, trust: &Trust, clock: &Clock) -> Result<World, Failure> {
+    let (trust, clock) = (trust.clone(), clock.clone());
+    let lived = tokio::task::spawn_blocking(move || {
+        let failed = |error: sim::world::WorldError| Failure::new(format!("the province does not live: {error}"));
+        let mut world = World::open(
+            &WorldOptions {
+                seed,
+                ..WorldOptions::default()
+            },
+            &trust,
+        )
+        .map_err(failed)?;
+        let style = ProgressStyle::with_template("{msg} {wide_bar} {percent}%")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = ProgressBar::new(1)
+            .with_style(style)
+            .with_message("three days in the province");
+        let progress = |done, total| {
+            bar.set_length(total);
+            bar.set_position(done);
+        };
+        let mut until: UnixSeconds = clock.now();
+        while until.0 - world.now().0 > CAUGHT_UP_SECONDS {
+            world.live_to(until, &progress).map_err(failed)?;
+            until = clock.now();
+        }
+        bar.finish_and_clear();
+        Ok(world)
+    });
+    lived.await.map_err(|_| Failure::new("the province does not live"))?
+}
+
+fn open_browser(url: &str) {
+    let program = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let started = std::process::Command::new(program)
+        .arg(url)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    if started.is_err() {
+        eprintln!("open the start page in a browser");
+    }
+}
