@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::proximity::RollingPeriod;
 use crate::time::{INTERVAL_SECONDS, IntervalNumber, UnixSeconds};
 
-/// Seconds a key is held back after its end, so that it cannot be replayed while phones still accept it (U11).
+/// Seconds a key is held back after its end, so that it cannot be replayed while phones still accept it (U30).
 pub const EMBARGO_SECONDS: i64 = 2 * 3600;
 
 /// How a diagnosis was made (GAEN `ReportType`).
@@ -68,7 +68,7 @@ impl DiagnosisKey {
         self.rolling_start.offset(i64::from(self.rolling_period.intervals()))
     }
 
-    /// Returns the first second at which the key may be exported (U11).
+    /// Returns the first second at which the key may be exported (U30).
     pub fn embargo_until(&self) -> UnixSeconds {
         let end = i64::from(self.rolling_start.0) + i64::from(self.rolling_period.intervals());
         UnixSeconds(end * INTERVAL_SECONDS + EMBARGO_SECONDS)

@@ -72,8 +72,6 @@ async fn keep_running(role: Role, config: Option<PathBuf>) -> Result<(), RunErro
     tokio::pin!(stop);
     loop {
         let mut child = start(role, config.as_ref()).map_err(|error| RunError::Io("cannot start a process", error))?;
-        // Held here: waiting for a child closes the standard input it still owns, and that tells it to stop.
-        let lifeline = child.stdin.take();
         // Taken out, because waiting for a child closes its standard input and would stop it at once.
         let lifeline = child.stdin.take();
         let begun = tokio::time::Instant::now();
