@@ -51,10 +51,10 @@ pub struct ScanDuty {
 impl Default for ScanDuty {
     fn default() -> Self {
         Self {
-            scan_seconds: 4,
-            base_seconds: 300,
-            dense_seconds: 100,
-            company_seconds: 1800,
+            scan_seconds: 2,
+            base_seconds: 120,
+            dense_seconds: 60,
+            company_seconds: 300,
             budget_per_mille: 19,
         }
     }

@@ -144,8 +144,11 @@ fn upload(
     }
 }
 
-/// Returns a device's weighted minutes and notice by day of the recording.
-fn findings(device: &Device<MemoryStore>, now: UnixSeconds) -> Result<Vec<(i64, (f64, bool))>, ReplayError> {
+/// A day of the recording with a device's weighted minutes and whether it shows a notice.
+type Finding = (i64, (f64, bool));
+
+/// Returns what a device found, by day of the recording.
+fn findings(device: &Device<MemoryStore>, now: UnixSeconds) -> Result<Vec<Finding>, ReplayError> {
     let notices: Vec<UtcDay> = device
         .notices()?
         .iter()
