@@ -145,10 +145,10 @@ fn upload(
 }
 
 /// A day of the recording with a device's weighted minutes and whether it shows a notice.
-type Finding = (i64, (f64, bool));
+type DayFinding = (i64, (f64, bool));
 
 /// Returns what a device found, by day of the recording.
-fn findings(device: &Device<MemoryStore>, now: UnixSeconds) -> Result<Vec<Finding>, ReplayError> {
+fn findings(device: &Device<MemoryStore>, now: UnixSeconds) -> Result<Vec<DayFinding>, ReplayError> {
     let notices: Vec<UtcDay> = device
         .notices()?
         .iter()
