@@ -1,4 +1,5 @@
 //! What the device stores about its owner: shown, exported, deleted, forgotten in time.
+#![allow(clippy::unwrap_used)] // helpers of tests are outside the functions the lint exempts
 
 mod common;
 

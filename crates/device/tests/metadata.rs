@@ -1,4 +1,5 @@
 //! Metadata flipped on the air: without a MAC an attacker moves phones together (docs/spec/proximity.md P4).
+#![allow(clippy::unwrap_used)] // helpers of tests are outside the functions the lint exempts
 
 mod common;
 

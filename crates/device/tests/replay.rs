@@ -1,4 +1,5 @@
 //! A published key broadcast at any later time, with any wall clock, never matches (docs/spec/proximity.md).
+#![allow(clippy::unwrap_used)] // helpers of tests are outside the functions the lint exempts
 
 mod common;
 

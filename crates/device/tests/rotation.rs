@@ -1,4 +1,5 @@
 //! Address and identifier change together, always (GR5).
+#![allow(clippy::unwrap_used)] // helpers of tests are outside the functions the lint exempts
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The conformance suite on every store, and what the sealed store leaves readable: nothing.
+#![allow(clippy::unwrap_used)] // helpers of tests are outside the functions the lint exempts
 
 use device::store::{
     Change, PERMANENT, Record, Store, StoreFailed, Table, conformance, decode_records, journal::JournalStore,

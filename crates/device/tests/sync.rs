@@ -1,4 +1,5 @@
 //! Synchronisation: order, refusals, retries, uploads over restarts, cover traffic.
+#![allow(clippy::unwrap_used)] // helpers of tests are outside the functions the lint exempts
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Two devices meet, one owner is confirmed, the other device tells its owner.
+#![allow(clippy::unwrap_used)] // helpers of tests are outside the functions the lint exempts
 
 mod common;
 

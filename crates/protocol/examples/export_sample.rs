@@ -64,7 +64,7 @@ fn key(n: u8) -> DiagnosisKey {
         rolling_period: RollingPeriod::new(1 + u32::from(n) * 7 % 144).expect("1 to 144"),
         report_type: reports[usize::from(n) % reports.len()],
         transmission_risk: n % 9,
-        days_since_onset: (n % 5 != 0).then_some(i8::try_from(n % 29).expect("below 29") - 14),
+        days_since_onset: (!n.is_multiple_of(5)).then_some(i8::try_from(n % 29).expect("below 29") - 14),
     }
 }
 

@@ -1,4 +1,5 @@
 //! The face as the page uses it: a phone's snapshot, a round of requests, a notice, and records that the page keeps.
+#![allow(clippy::unwrap_used)] // helpers of tests are outside the functions the lint exempts
 
 #[path = "../../../crates/device/tests/common/mod.rs"]
 mod common;
