@@ -4,17 +4,29 @@ export type Language = "vi" | "en";
 const ZONE = "Asia/Ho_Chi_Minh";
 const SECONDS_PER_DAY = 86_400;
 const tag = (language: Language) => (language === "vi" ? "vi-VN" : "en-GB");
-const DATE = { day: "numeric", month: "numeric", year: "numeric" } as const;
 
-/** `5/11/2026` of a moment. */
-export function dateOf(seconds: number, language: Language): string {
-  return new Intl.DateTimeFormat(tag(language), { ...DATE, timeZone: ZONE }).format(seconds * 1000);
+/** Day, month and year: `en-GB` alone would write 05/11/2026, so the parts are put together here. */
+function parts(milliseconds: number, timeZone: string): { day: string; month: string; year: string } {
+  const format = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "numeric", year: "numeric", timeZone });
+  const found = Object.fromEntries(format.formatToParts(milliseconds).map((part) => [part.type, part.value]));
+  const bare = (text: string | undefined) => String(Number(text));
+  return { day: bare(found["day"]), month: bare(found["month"]), year: bare(found["year"]) };
+}
+
+function written(milliseconds: number, timeZone: string): string {
+  const { day, month, year } = parts(milliseconds, timeZone);
+  return `${day}/${month}/${year}`;
+}
+
+/** `5/11/2026` of a moment, in every language. */
+export function dateOf(seconds: number): string {
+  return written(seconds * 1000, ZONE);
 }
 
 /** `Thứ Năm, 5/11/2026` of a moment. */
 export function longDateOf(seconds: number, language: Language): string {
   const weekday = new Intl.DateTimeFormat(tag(language), { weekday: "long", timeZone: ZONE }).format(seconds * 1000);
-  return `${weekday}, ${dateOf(seconds, language)}`;
+  return `${weekday}, ${dateOf(seconds)}`;
 }
 
 /** `14:04` of a moment. */
@@ -23,15 +35,16 @@ export function timeOf(seconds: number, language: Language): string {
 }
 
 /** `5/11/2026` of a UTC day number. */
-export function dayOf(day: number, language: Language): string {
-  return new Intl.DateTimeFormat(tag(language), { ...DATE, timeZone: "UTC" }).format(day * SECONDS_PER_DAY * 1000);
+export function dayOf(day: number): string {
+  return written(day * SECONDS_PER_DAY * 1000, "UTC");
 }
 
 /** `Thứ Năm, 5/11` of a UTC day number. */
 export function shortDayOf(day: number, language: Language): string {
   const at = day * SECONDS_PER_DAY * 1000;
   const weekday = new Intl.DateTimeFormat(tag(language), { weekday: "long", timeZone: "UTC" }).format(at);
-  return `${weekday}, ${new Intl.DateTimeFormat(tag(language), { day: "numeric", month: "numeric", timeZone: "UTC" }).format(at)}`;
+  const { day: ofMonth, month } = parts(at, "UTC");
+  return `${weekday}, ${ofMonth}/${month}`;
 }
 
 /** `1.234,5` or `1,234.5`. */

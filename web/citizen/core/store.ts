@@ -76,14 +76,21 @@ export class RecordStore {
     // Sealed before the transaction: IndexedDB ends one that waits for anything else.
     const sealed = await Promise.all(changes.put.map(([id, base64]) => this.#seal(id, fromBase64(base64))));
     const write = this.#db.transaction("records", "readwrite", STRICT);
-    const done: Promise<unknown>[] = [];
-    if (changes.clear) done.push(write.store.clear());
-    changes.put.forEach(([id], at) => {
-      const value = sealed[at];
-      if (value) done.push(write.store.put(value, id));
-    });
-    for (const id of changes.remove) done.push(write.store.delete(id));
-    await Promise.all([...done, write.done]);
+    const done: Promise<unknown>[] = [write.done];
+    try {
+      if (changes.clear) done.push(write.store.clear());
+      changes.put.forEach(([id], at) => {
+        const value = sealed[at];
+        if (value) done.push(write.store.put(value, id));
+      });
+      for (const id of changes.remove) done.push(write.store.delete(id));
+    } catch (error) {
+      // A call that throws ends no transaction: what it had been given so far would be kept.
+      write.abort();
+      await Promise.allSettled(done);
+      throw error;
+    }
+    await Promise.all(done);
   }
 
   async #seal(id: string, bytes: Uint8Array<ArrayBuffer>) {
