@@ -17,7 +17,7 @@ phone-quiet = no notice
 phone-shared = has shared its keys
 phone-opening = opening
 desk-open = The health desk
-desk-sign-in = user { $user }, password { $password }
+desk-open-password = password { $password }
 
 # The story
 case-press = Nam tests positive
@@ -119,4 +119,5 @@ adoption-chart = Chart of the share of contacts told by share of people with the
 adoption-table-percent = Share
 adoption-empty = Not run yet. Move the slider, then press run.
 adoption-of = { $share } ({ $found } of { $of })
+adoption-recording = Replayed: { $name }. { $people } people; for each point, { $seeds } draws of who has the app.
 adoption-failed = Could not run: { $why }

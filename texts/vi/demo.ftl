@@ -17,7 +17,7 @@ phone-quiet = chưa có thông báo
 phone-shared = đã chia sẻ khoá
 phone-opening = đang mở
 desk-open = Bàn cán bộ y tế
-desk-sign-in = tên { $user }, mật khẩu { $password }
+desk-open-password = mật khẩu { $password }
 
 # Câu chuyện
 case-press = Nam dương tính
@@ -117,4 +117,5 @@ adoption-chart = Biểu đồ phần người tiếp xúc được báo theo t�
 adoption-table-percent = Tỷ lệ
 adoption-empty = Chưa chạy lần nào. Hãy kéo thanh trượt rồi bấm tính.
 adoption-of = { $share } ({ $found } trên { $of })
+adoption-recording = Phát lại: { $name }. { $people } người, mỗi điểm { $seeds } lần chọn ngẫu nhiên ai có ứng dụng.
 adoption-failed = Chưa tính được: { $why }

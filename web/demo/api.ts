@@ -71,11 +71,18 @@ export interface AdoptionPoint {
   allPairs: Measured;
 }
 
+/** What is replayed. */
+export interface Recording {
+  name: Text;
+  people: number;
+  seeds: number;
+}
+
 export interface AdoptionJob {
   state: "running" | "done" | "failed";
   done: number;
   total: number;
-  recording: Text | null;
+  recording: Recording | null;
   point: AdoptionPoint | null;
   problem?: Text;
 }

@@ -13,6 +13,10 @@ describe("the address fragment", () => {
     expect(read("#/a%20b?x=1%2F2")).toEqual({ path: ["a b"], query: { x: "1/2" } });
   });
 
+  it("may be the link that the desk sends", () => {
+    expect(read("#code=7K2M4PQXABCDEFGH")).toEqual({ path: ["share"], query: { code: "7K2M4PQXABCDEFGH" } });
+  });
+
   it("is home when it is empty or unreadable", () => {
     for (const hash of ["", "#", "#/", "#//"]) expect(read(hash)).toEqual({ path: [], query: {} });
     expect(read("#/%E0%A4%A")).toEqual({ path: [""], query: {} });

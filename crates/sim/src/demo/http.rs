@@ -42,6 +42,7 @@ pub fn router(demo: Arc<Demo>) -> Router {
         .route("/demo/v1/adoption/{percent}", get(adoption_point))
         .route("/demo/v1/phones/{slug}/state", get(phone_state))
         .route("/demo/v1/phones/{slug}/air", post(phone_air))
+        .route("/v1/trust", get(trust))
         .fallback(move |uri: axum::http::Uri| files::serve(uri, policy.clone()))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(demo)
@@ -109,6 +110,11 @@ async fn list_metrics(State(demo): App) -> Response {
 async fn blocking(work: impl FnOnce() -> Response + Send + 'static) -> Response {
     let done = tokio::task::spawn_blocking(work).await;
     done.unwrap_or_else(|_| problem(StatusCode::INTERNAL_SERVER_ERROR, "the demo failed"))
+}
+
+/// The region, for an ordinary phone that opens `/app/`.
+async fn trust(State(demo): App) -> Response {
+    answer(json!(demo.trust))
 }
 
 async fn phone_state(State(demo): App, Path(slug): Path<String>) -> Response {

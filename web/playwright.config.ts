@@ -1,0 +1,32 @@
+import { defineConfig } from "@playwright/test";
+import type { Options } from "./tests/browser/stage";
+
+const PHONE = { width: 390, height: 844 };
+const DESKTOP = { width: 1440, height: 900 };
+
+const project = (name: string, language: "vi" | "en", viewport: typeof PHONE) => ({
+  name,
+  use: { language, viewport, hasTouch: viewport === PHONE },
+});
+
+// Debian's Chromium; nothing is downloaded. One worker: the machine that must manage has two cores.
+export default defineConfig<Options>({
+  testDir: "tests/browser",
+  outputDir: "test-results",
+  workers: 1,
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
+  forbidOnly: true,
+  reporter: "list",
+  use: {
+    launchOptions: { executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args: ["--no-sandbox"] },
+    screenshot: "only-on-failure",
+    trace: "off",
+  },
+  projects: [
+    project("phone, Vietnamese", "vi", PHONE),
+    project("phone, English", "en", PHONE),
+    project("desktop, Vietnamese", "vi", DESKTOP),
+    project("desktop, English", "en", DESKTOP),
+  ],
+});
