@@ -311,19 +311,22 @@ impl<S: Store> Device<S> {
     }
 
     fn config_answered(&mut self, body: &str, now: UnixSeconds) -> Result<SyncEvent, SyncError> {
-        let config = read_config(body, &self.setup.trust, &self.document_key).map_err(SyncError::Config)?;
-        let mut new_notices = Vec::new();
-        if self.engine.state.config.as_deref() != Some(body) {
-            let next = SyncState {
-                config: Some(body.into()),
-                ..self.engine.state.clone()
-            };
-            let mut changes = vec![state::put(StateKey::Sync, &next)];
-            let days = exposures::all(&self.store)?;
-            new_notices = notice::decide_days(&self.store, &days, &config, self.clock.now(now), &mut changes)?;
-            self.store.commit(changes)?;
-            self.engine.state = next;
+        let is_in_force = self.engine.config.is_some() && self.engine.state.config.as_deref() == Some(body);
+        if is_in_force {
+            return Ok(SyncEvent::ConfigRead {
+                new_notices: Vec::new(),
+            });
         }
+        let config = read_config(body, &self.setup.trust, &self.document_key).map_err(SyncError::Config)?;
+        let next = SyncState {
+            config: Some(body.into()),
+            ..self.engine.state.clone()
+        };
+        let mut changes = vec![state::put(StateKey::Sync, &next)];
+        let days = exposures::all(&self.store)?;
+        let new_notices = notice::decide_days(&self.store, &days, &config, self.clock.now(now), &mut changes)?;
+        self.store.commit(changes)?;
+        self.engine.state = next;
         self.schedule.set_duty(config.scan());
         self.engine.config = Some(config);
         Ok(SyncEvent::ConfigRead { new_notices })
