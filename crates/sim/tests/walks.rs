@@ -26,12 +26,12 @@ fn together(text: &mut Vec<(i64, String)>, pair: &str, from: i64, minutes: i64) 
     text.extend((1..=minutes * 3).map(|row| (from + row * 20, pair.to_owned())));
 }
 
-/// Nam sits 20 minutes with Lan and 16 with Mai, 10 with Hùng in the morning and 10 the next day; Lan and Mai meet too.
+/// Nam sits 20 minutes with Lan and just 15 with Mai, 14 with Hùng and 10 more the next day; Lan and Mai meet too.
 fn office() -> String {
     let mut rows = Vec::new();
     together(&mut rows, "nam lan", 8 * 3600, 20);
-    together(&mut rows, "nam mai", 10 * 3600, 16);
-    together(&mut rows, "nam hung", 14 * 3600, 10);
+    together(&mut rows, "nam mai", 10 * 3600, 15);
+    together(&mut rows, "nam hung", 14 * 3600, 14);
     together(&mut rows, "nam hung", DAY_SECONDS + 14 * 3600, 10);
     together(&mut rows, "lan mai", DAY_SECONDS + 9 * 3600, 45);
     rows.sort();
