@@ -132,6 +132,11 @@ impl Ledger {
         )
     }
 
+    /// Returns how many files the index has listed.
+    pub(crate) fn files_listed(&self) -> usize {
+        self.files.len()
+    }
+
     /// Returns everything that breaks the invariant.
     pub(crate) fn verdict(&self) -> Vec<String> {
         let mut wrong = self

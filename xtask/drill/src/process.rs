@@ -14,9 +14,22 @@ use crate::uploads::{AUDIENCE, Authority, ISSUER, KEY_ID};
 /// Region of the exports.
 pub(crate) const REGION: &str = "82";
 /// Tries before a process that does not answer counts as stuck.
-const TRIES: u32 = 3_000;
+const TRIES: u32 = 1_000;
 /// Pause between two tries: waiting for another process is all it is for.
 const PAUSE: Duration = Duration::from_millis(10);
+
+/// Pause between two looks for a new file, and most looks: a process in which nothing waits stores none.
+const LOOK_EVERY: Duration = Duration::from_micros(100);
+const MOST_LOOKS: u32 = 2_000;
+
+/// How long a process that is cutting an export lives.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Pause {
+    /// A time drawn at random.
+    For(Duration),
+    /// Until a file is stored.
+    UntilStored,
+}
 
 /// The process, alive or not.
 pub(crate) struct KeysProcess {
@@ -59,6 +72,39 @@ impl KeysProcess {
 
     /// Starts a life of the process at a virtual time and waits until it is ready.
     pub(crate) fn start(&mut self, now: i64) -> Result<(), String> {
+        self.spawn(now)?;
+        let is_ready = |process: &Self| http::get(process.address, "/readyz").is_ok_and(|answer| answer.status == 200);
+        match self.wait_until(|process| Ok(is_ready(process)))? {
+            true => Ok(()),
+            false => Err("the process did not become ready in time".to_owned()),
+        }
+    }
+
+    /// Starts a life that is killed while its first work, cutting an export, is under way: after `pause`, or as soon as
+    /// a file is stored that the index cannot list yet.
+    pub(crate) fn start_and_kill(&mut self, now: i64, pause: Pause) -> Result<(), String> {
+        let stored = self.stored_files();
+        self.spawn(now)?;
+        match pause {
+            Pause::For(pause) => std::thread::park_timeout(pause),
+            Pause::UntilStored => {
+                let mut tries = 0;
+                while self.stored_files() <= stored && tries < MOST_LOOKS {
+                    std::thread::park_timeout(LOOK_EVERY);
+                    tries += 1;
+                }
+            }
+        }
+        self.kill()
+    }
+
+    /// Counts the export files that are stored, listed or not.
+    pub(crate) fn stored_files(&self) -> usize {
+        let folder = self.folder.join("keys/objects/exports").join(REGION);
+        std::fs::read_dir(folder).map_or(0, |files| files.flatten().filter(|file| is_zip(&file.path())).count())
+    }
+
+    fn spawn(&mut self, now: i64) -> Result<(), String> {
         let log =
             std::fs::File::create(self.folder.join("log.txt")).map_err(|error| format!("making a log: {error}"))?;
         let child = Command::new(&self.program)
@@ -71,14 +117,14 @@ impl KeysProcess {
             .spawn()
             .map_err(|error| format!("starting {}: {error}", self.program.display()))?;
         self.running = Some(child);
-        self.wait_until(|process| Ok(http::get(process.address, "/readyz").is_ok_and(|answer| answer.status == 200)))
+        Ok(())
     }
 
-    /// Tries until `is_so`, or until the process has died or seems stuck.
-    pub(crate) fn wait_until(&mut self, mut is_so: impl FnMut(&Self) -> Result<bool, String>) -> Result<(), String> {
+    /// Tries until `is_so`; returns whether it came to be so before the process seemed stuck. One that died is an error.
+    pub(crate) fn wait_until(&mut self, mut is_so: impl FnMut(&Self) -> Result<bool, String>) -> Result<bool, String> {
         for _ in 0..TRIES {
             if is_so(self)? {
-                return Ok(());
+                return Ok(true);
             }
             let ended = self.running.as_mut().and_then(|child| child.try_wait().ok().flatten());
             if let Some(status) = ended {
@@ -87,7 +133,7 @@ impl KeysProcess {
             }
             std::thread::park_timeout(PAUSE);
         }
-        Err("the process did not get there in time".to_owned())
+        Ok(false)
     }
 
     /// Kills without warning (SIGKILL).
@@ -124,6 +170,10 @@ impl Drop for KeysProcess {
         let _ = self.kill();
         let _ = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+fn is_zip(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "zip")
 }
 
 /// Returns the machine's time, which the process's virtual clock is counted from.
