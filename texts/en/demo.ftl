@@ -103,7 +103,7 @@ knowledge-failed = Could not search: { $why }
 
 # Adoption
 adoption-heading = From 16% to 60%: what is gained?
-adoption-lead = Runs a real recorded day again for each share of people with the app, with this very software.
+adoption-lead = Replays one day in the made-up factory for each share of people with the app, on the very software of the phones. The more it is, the longer it takes.
 adoption-slider = Share of people with the app
 adoption-run = Run at { $percent }%
 adoption-all = Run 16, 30, 45, 60%

@@ -101,7 +101,7 @@ knowledge-failed = Chưa tìm được: { $why }
 
 # Tỷ lệ cài đặt
 adoption-heading = Từ 16 % lên 60 % thì được gì?
-adoption-lead = Chạy lại một ngày có thật với mỗi tỷ lệ người dùng ứng dụng, bằng đúng phần mềm này.
+adoption-lead = Phát lại một ngày ở nhà máy tưởng tượng với mỗi tỷ lệ người dùng ứng dụng, bằng đúng phần mềm của máy. Tỷ lệ càng cao càng lâu.
 adoption-slider = Tỷ lệ người dùng
 adoption-run = Tính ở { $percent } %
 adoption-all = Tính 16, 30, 45, 60 %

@@ -9,7 +9,7 @@ class Stage {
   lost = $state(false);
   phones = $state<Record<string, { noticeDays: number[]; shared: boolean }>>({});
   /** Whose phone a narrow screen shows. */
-  shown = $state("nam");
+  shown = $state("lan");
   #frames = new Map<string, HTMLIFrameElement>();
 
   async run(): Promise<void> {

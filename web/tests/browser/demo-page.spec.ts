@@ -83,12 +83,12 @@ test("Nam tests positive, two phones ring, one does not", async ({ start, provin
       const frame = await start.phone(slug);
       await expect(frame.getByRole("heading", { level: 1 })).toHaveText(t("home-exposed-demo", { name: slug === "lan" ? "Lan" : "Mai", day: THE_DAY }));
     }
-    await expect(page.locator("ol li").last()).toContainText(t("step-rang-count", { count: 2 }));
+    await expect(page.locator("main ol li:has(.st)").last()).toContainText(t("step-rang-count", { count: 2 }));
   });
   await test.step("Hùng's phone has compared the same keys and stays quiet", () => hungStaysQuiet(start));
 });
 
-const step = (start: StartPage, id: string) => start.page.locator("li", { hasText: start.t(`step-${id}`) });
+const step = (start: StartPage, id: string) => start.page.locator("main ol li:has(.st)", { hasText: start.t(`step-${id}`) });
 
 async function shareByHand(start: StartPage) {
   const { t } = start;
@@ -132,21 +132,24 @@ test("the servers know nothing of Lan, and the search that says so can find", as
   await expect(nam.locator("tr.hit").filter({ hasText: "diagnosis_key" })).toHaveCount(1);
 });
 
-test("more adopters find more contacts, as p and p² say", async ({ start, t, language }) => {
-  test.setTimeout(300_000);
+test("more adopters find more contacts, as p and p² say", async ({ start, t, language }, info) => {
+  test.setTimeout(400_000);
+  // The whole way takes minutes in a development build: one project walks it, the others half of it.
+  const shares = info.project.name === "desktop, Vietnamese" ? [0.16, 0.6] : [0.16, 0.25];
   await start.open();
   const { page } = start;
-  for (const percent of [16, 60]) {
+  for (const [at, share] of shares.entries()) {
+    const percent = Math.round(share * 100);
     await page.getByRole("slider").fill(String(percent));
     await page.getByRole("button", { name: t("adoption-run", { percent }) }).click();
-    await expect(page.locator("g.given circle")).toHaveCount(percent === 16 ? 1 : 2, { timeout: 120_000 });
+    await expect(page.locator("g.given circle")).toHaveCount(at + 1, { timeout: 300_000 });
   }
   await expect(page.locator("g.pairs rect")).toHaveCount(2);
   await expect(page.locator("path.p")).toBeVisible();
   await expect(page.locator("path.p2")).toBeVisible();
   await expect(page.getByText(t.like("adoption-recording"))).toBeVisible();
   const chart = page.getByRole("region", { name: t("adoption-heading") });
-  for (const [at, p] of [[0, 0.16], [1, 0.6]] as const) {
+  for (const [at, p] of shares.entries()) {
     const cells = chart.locator("tbody tr").nth(at).locator("td");
     const [given, pairs] = [numberIn((await cells.nth(1).textContent()) ?? "", language), numberIn((await cells.nth(2).textContent()) ?? "", language)];
     expect(Math.abs(given / 100 - p)).toBeLessThan(0.12);

@@ -86,7 +86,6 @@ export class StartPage {
     await this.open();
     const exported = () => this.province.story().then((story) => story.steps.every((step) => step.at !== null));
     if (await exported()) return;
-    await this.phone("nam");
     await this.page.getByRole("button", { name: this.t("case-press") }).click();
     await this.page.getByRole("button", { name: this.t("case-do") }).click();
     await expect.poll(exported, { timeout: PUBLISHED_MS }).toBe(true);

@@ -61,13 +61,13 @@ pub(super) fn authority_api() -> OpenApiRouter<AuthorityApp> {
 
 /// Returns the whole of the keys side, for a listener or for `oneshot`.
 pub fn keys_router(app: KeysApp) -> Router {
-    let api = Router::from(keys_api()).layer(cors());
+    let api = open_to_pages(keys_api());
     finish(api.merge(common::<KeysApp>()).with_state(app))
 }
 
 /// Returns the whole of the authority's side, for a listener or for `oneshot`.
 pub fn authority_router(app: AuthorityApp) -> Router {
-    let api = Router::from(authority_api()).layer(cors());
+    let api = open_to_pages(authority_api());
     finish(api.merge(desk()).merge(common::<AuthorityApp>()).with_state(app))
 }
 
@@ -104,12 +104,21 @@ where
 }
 
 /// Any page may call the public API: it takes no cookies, so nothing can be done in another's name.
-fn cors() -> CorsLayer {
-    CorsLayer::new()
+fn open_to_pages<S>(api: OpenApiRouter<S>) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    let cors = CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([header::CONTENT_TYPE, HeaderName::from_static(CHAFF_HEADER)])
-        .max_age(Duration::from_secs(86_400))
+        .max_age(Duration::from_secs(86_400));
+    // The refusal of other methods comes first: added later, it would answer a page's OPTIONS before the layer does.
+    Router::from(api).method_not_allowed_fallback(refuse_method).layer(cors)
+}
+
+async fn refuse_method() -> Problem {
+    Problem::new(ProblemKind::MethodNotAllowed)
 }
 
 fn finish(router: Router) -> Router {
@@ -118,7 +127,7 @@ fn finish(router: Router) -> Router {
     };
     router
         .fallback(|| async { Problem::new(ProblemKind::NotFound) })
-        .method_not_allowed_fallback(|| async { Problem::new(ProblemKind::MethodNotAllowed) })
+        .method_not_allowed_fallback(refuse_method)
         .layer(CatchPanicLayer::custom(|_| {
             Problem::new(ProblemKind::Internal).into_response()
         }))

@@ -1,0 +1,111 @@
+// Every page in both languages: no serious finding of axe-core, nothing that scrolls sideways.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Page } from "@playwright/test";
+import { expect, test } from "./stage";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+interface Finding {
+  id: string;
+  impact: string | null;
+  nodes: { html: string; failureSummary?: string }[];
+}
+
+/** Serious and critical findings of the page as it is now. */
+async function findings(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const found = (await page.evaluate("axe.run(document, { iframes: false, resultTypes: ['violations'] }).then((result) => result.violations)")) as Finding[];
+  return found
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary ?? ""}`));
+}
+
+async function inspect(page: Page, name: string) {
+  await test.step(name, async () => {
+    await page.evaluate(() => document.fonts.ready);
+    expect(await findings(page), name).toEqual([]);
+    const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: document.documentElement.clientWidth }));
+    expect(wide, `${name} is wider than the window`).toBeLessThanOrEqual(room);
+  });
+}
+
+test("the start page, before and after the story", async ({ start, t }) => {
+  const { page } = start;
+  await start.open();
+  await expect(page.locator("button[popovertarget]:not(.btn)").first()).toBeVisible();
+  await inspect(page, "start");
+  await page.locator("button[popovertarget]:not(.btn)").first().click();
+  await inspect(page, "a number");
+  await start.play();
+  await expect(start.article("lan")).toContainText(t.like("phone-rang"), { timeout: 60_000 });
+  await page.getByRole("button", { name: t("knowledge-search"), exact: true }).click();
+  await expect(page.getByRole("heading", { name: t("knowledge-nothing", { name: "Lan" }) })).toBeVisible();
+  await inspect(page, "after the story");
+});
+
+test("every screen of the phone", async ({ start, phone, page, province, t }) => {
+  await start.play();
+  await phone.open("lan");
+  await expect(page.getByRole("link", { name: t("home-open-notice") })).toBeVisible({ timeout: 60_000 });
+  await inspect(page, "home with a notice");
+  await phone.openNotice();
+  await inspect(page, "notice");
+  await page.getByRole("link", { name: t("notice-why") }).click();
+  await page.locator("summary").first().click();
+  await inspect(page, "why");
+  await phone.goto("#/stored");
+  await page.locator("summary").first().click();
+  await inspect(page, "stored");
+  await page.getByRole("button", { name: t("stored-delete") }).click();
+  await inspect(page, "stored, delete");
+  await phone.open("hung");
+  await inspect(page, "home without a notice");
+  await phone.goto("#/about");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(t("about-title"));
+  await inspect(page, "about");
+  await phone.goto("#/share");
+  await page.getByRole("textbox").fill("7K0");
+  await inspect(page, "share, a wrong sign");
+  await page.getByRole("textbox").fill(await province.unusedCode());
+  await inspect(page, "share, code");
+  await page.getByRole("button", { name: t("share-next") }).click();
+  await page.getByRole("textbox").fill("12/7/2021");
+  await inspect(page, "share, days");
+  await page.getByRole("button", { name: t("share-next") }).click();
+  await inspect(page, "share, confirmation");
+  await page.getByRole("button", { name: t("share-send"), exact: true }).click();
+  await expect(page.getByRole("heading", { name: t("share-done-title") })).toBeVisible();
+  await inspect(page, "share, done");
+});
+
+test("the welcome of an ordinary phone, and its home", async ({ phone, page, t }) => {
+  await phone.openOrdinary();
+  await inspect(page, "welcome");
+  await phone.agree();
+  await expect(page.getByText(t("radio-none"), { exact: true })).toBeVisible();
+  await inspect(page, "home without radio");
+});
+
+test("a second window says that the app is open elsewhere", async ({ phone, context, t }) => {
+  await phone.openOrdinary();
+  const second = await context.newPage();
+  await second.goto(phone.page.url());
+  await expect(second.getByRole("heading", { name: t("elsewhere-title") })).toBeVisible();
+  await inspect(second, "elsewhere");
+});
+
+test("every page of the desk", async ({ desk, page, t }) => {
+  await desk.openSignIn();
+  await inspect(page, "sign in");
+  await desk.signIn();
+  await inspect(page, "cases");
+  await page.getByRole("link", { name: t("desk-confirm") }).last().click();
+  await inspect(page, "new case");
+  await page.getByLabel(t("desk-finding-confirmed")).check();
+  await page.getByRole("button", { name: t("desk-confirm") }).click();
+  await inspect(page, "case");
+  await page.getByRole("button", { name: t("desk-issue"), exact: true }).click();
+  await expect(page.locator(".groups b").first()).toBeVisible();
+  await inspect(page, "code");
+});
