@@ -15,11 +15,12 @@ export default defineConfig<Options>({
   outputDir: "test-results",
   workers: 1,
   timeout: 120_000,
-  expect: { timeout: 20_000 },
+  expect: { timeout: 15_000 },
   forbidOnly: true,
   reporter: "list",
   use: {
     launchOptions: { executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args: ["--no-sandbox"] },
+    actionTimeout: 15_000,
     screenshot: "only-on-failure",
     trace: "off",
   },

@@ -61,7 +61,7 @@ test("the keyboard alone suffices to share", async ({ phone, province, t }) => {
     await tabTo(page, target);
     await page.keyboard.press(key);
   };
-  await press(page.getByRole("link", { name: t("nav-code") }), "Enter");
+  await press(page.getByRole("link", { name: t("nav-code"), exact: true }), "Enter");
   await tabTo(page, page.getByLabel(t("share-code-label")));
   const wrong = code.slice(0, -1) + (code.endsWith("2") ? "3" : "2");
   await page.keyboard.type(wrong.toLowerCase());
