@@ -1,6 +1,6 @@
 # Start page of the demo
 demo-title = Vùng Lam: official letter 3583 on the left, live figures on the right
-demo-heading = Official letter 3583/UBND-KT, running
+demo-heading = Official letter 3583/UBND-⁠KT, running
 demo-lead = A made-up province. Every phone runs the real software, on a clock that runs fast. Press a figure to see where it comes from.
 banner = Simulated data
 banner-text = No real person is in here. Every figure comes from this made-up province.

@@ -1,6 +1,6 @@
 # Trang mở đầu của bản trình diễn
 demo-title = Vùng Lam: công văn 3583 bên trái, con số sống bên phải
-demo-heading = Công văn 3583/UBND-KT, chạy được
+demo-heading = Công văn 3583/UBND-⁠KT, chạy được
 demo-lead = Một tỉnh tưởng tượng. Mỗi điện thoại chạy đúng phần mềm thật, trên một đồng hồ đi nhanh. Bấm vào con số để xem nó từ đâu ra.
 banner = Dữ liệu mô phỏng
 banner-text = Không có người thật nào ở đây. Mọi con số đến từ tỉnh tưởng tượng này.
