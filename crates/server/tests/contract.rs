@@ -105,6 +105,30 @@ async fn every_address_answers_and_what_is_none_is_a_problem() {
     );
 }
 
+#[tokio::test]
+async fn a_page_of_another_origin_is_told_that_it_may_post() {
+    let world = World::in_memory().await;
+    for (router, path) in [(&world.keys, "/v1/publish"), (&world.authority, "/v1/verify")] {
+        let asks_first = axum::http::Request::builder()
+            .method("OPTIONS")
+            .uri(path)
+            .header("origin", "https://app.example")
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "content-type")
+            .body(axum::body::Body::empty())
+            .expect("a request");
+        let answer = common::answer(router, asks_first).await;
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(answer.headers["access-control-allow-origin"], "*");
+        let allowed = answer.headers["access-control-allow-headers"].to_str().expect("text");
+        assert!(allowed.contains("content-type"), "{allowed}");
+        assert!(
+            !answer.headers.contains_key("access-control-allow-credentials"),
+            "no cookies"
+        );
+    }
+}
+
 fn same_fields(contract: &Value, name: &str, real: &Value) {
     let described = contract["components"]["schemas"][name]["properties"]
         .as_object()

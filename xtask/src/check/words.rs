@@ -22,7 +22,9 @@ const FORBIDDEN: &[(&str, &str)] = &[
 ];
 
 /// What ends in these is not text of ours.
-const BINARY: &[&str] = &[".png", ".jpg", ".webp", ".woff2", ".ico", ".zip", ".gz", ".wasm", ".pdf"];
+const BINARY: &[&str] = &[
+    ".png", ".jpg", ".webp", ".woff2", ".ico", ".zip", ".gz", ".wasm", ".pdf",
+];
 
 pub(super) fn check() -> Outcome<Findings> {
     let mut findings = Findings::new();

@@ -110,7 +110,7 @@ impl Sought {
                     "identifiers broadcast over Bluetooth",
                     self.identifiers.len(),
                 ),
-                count("khóa bí mật của máy", "secret keys of the phone", self.keys.len()),
+                count("khoá bí mật của máy", "secret keys of the phone", self.keys.len()),
                 count("họ và tên", "full name", 1),
             ],
             tables: databases.search(&contains)?,

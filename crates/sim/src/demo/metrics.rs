@@ -47,7 +47,7 @@ struct Words {
 }
 
 const PROVINCE: [&str; 2] = ["tỉnh mô phỏng", "simulated province"];
-const KEYS: [&str; 2] = ["cơ sở dữ liệu phía khóa", "database of the keys side"];
+const KEYS: [&str; 2] = ["cơ sở dữ liệu phía khoá", "database of the keys side"];
 const AUTHORITY: [&str; 2] = ["cơ sở dữ liệu phía cơ quan y tế", "database of the authority's side"];
 
 fn text(pair: [&str; 2]) -> Text {
@@ -193,7 +193,7 @@ fn of_the_province(demo: &Demo) -> Vec<Metric> {
         metric(
             "notices",
             "purpose",
-            ["Máy đã báo", "Phones that rang"],
+            ["Máy khác đã báo", "Other phones that rang"],
             ["máy có thông báo", "phones with a notice"],
             [
                 "máy không mở trên trang này có ít nhất một thông báo tiếp xúc gần còn hiệu lực",
@@ -259,9 +259,9 @@ fn of_the_services(demo: &Demo) -> Vec<Metric> {
             "keys",
             "SELECT count(*) FROM diagnosis_key",
             ["Khóa đã nhận", "Keys accepted"],
-            ["khóa", "keys"],
+            ["khoá", "keys"],
             [
-                "khóa chẩn đoán đang giữ, kể cả khóa còn chờ",
+                "khoá chẩn đoán đang giữ, kể cả khoá còn chờ",
                 "diagnosis keys held, waiting ones included",
             ],
         ),
@@ -273,7 +273,7 @@ fn of_the_services(demo: &Demo) -> Vec<Metric> {
             ["Tệp đã ký", "Signed files"],
             ["tệp", "files"],
             [
-                "tệp khóa trong danh mục cho mọi máy tải về",
+                "tệp khoá trong danh mục cho mọi máy tải về",
                 "key files in the index every phone reads",
             ],
         ),
