@@ -90,19 +90,27 @@ impl Matcher {
     fn may_hold_any(&self, blocks: &[IdentifierBlock]) -> bool {
         let mut missing = true;
         for block in blocks {
-            let (word, bits) = slot(u128::from_le_bytes((*block).into()), self.shift);
-            missing &= !self.words[word] & bits != 0;
+            missing &= !self.may_hold(u128::from_le_bytes((*block).into()));
         }
         !missing
     }
 
-    /// Looks up each identifier of a chunk that begins at interval `start`.
+    fn may_hold(&self, id: u128) -> bool {
+        let (word, bits) = slot(id, self.shift);
+        !self.words[word] & bits == 0
+    }
+
+    /// Looks up each identifier of a chunk that begins at interval `start`: of sixteen mostly one passes the filter, and a
+    /// search in the table costs as much as fifty questions to the filter.
     fn look_up<'a>(
         &'a self,
         blocks: &'a [IdentifierBlock],
         start: IntervalNumber,
     ) -> impl Iterator<Item = (IntervalNumber, RollingProximityIdentifier)> + 'a {
-        let held = |id: [u8; 16]| self.sorted.binary_search(&u128::from_le_bytes(id)).is_ok();
+        let held = |id: [u8; 16]| {
+            let id = u128::from_le_bytes(id);
+            self.may_hold(id) && self.sorted.binary_search(&id).is_ok()
+        };
         let numbered = (start.0..)
             .map(IntervalNumber)
             .zip(blocks.iter().map(|block| (*block).into()));
