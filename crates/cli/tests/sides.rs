@@ -48,12 +48,18 @@ fn serve(folder: &Folder) -> (Child, BufReader<ChildStderr>) {
         .spawn()
         .unwrap();
     let mut log = BufReader::new(parent.stderr.take().unwrap());
-    let mut listening = 0;
-    while listening < 2 {
+    let (mut listening, mut lines) = (0, String::new());
+    // A side that does not come up is started again and again.
+    while listening < 2 && lines.lines().count() < 50 {
         let mut line = String::new();
         assert_ne!(log.read_line(&mut line).unwrap(), 0, "the log ended before both listen");
         listening += u32::from(line.contains("\"listening\""));
+        lines.push_str(&line);
     }
+    if listening < 2 {
+        parent.kill().unwrap();
+    }
+    assert_eq!(listening, 2, "{lines}");
     (parent, log)
 }
 
