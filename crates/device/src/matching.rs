@@ -100,8 +100,8 @@ impl Matcher {
         !self.words[word] & bits == 0
     }
 
-    /// Looks up each identifier of a chunk that begins at interval `start`: of sixteen mostly one passes the filter, and a
-    /// search in the table costs as much as fifty questions to the filter.
+    /// Looks up each identifier of a chunk that begins at interval `start`: of sixteen mostly one passes the filter, and
+    /// asking the filter once more is far cheaper than searching the table.
     fn look_up<'a>(
         &'a self,
         blocks: &'a [IdentifierBlock],
