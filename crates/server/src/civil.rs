@@ -44,6 +44,11 @@ impl CivilDate {
         self.number() - other.number()
     }
 
+    /// Returns the year.
+    pub fn year(self) -> i16 {
+        self.0.year()
+    }
+
     /// Returns `yyyy-mm-dd`.
     pub fn iso(self) -> String {
         self.0.to_string()

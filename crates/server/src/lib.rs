@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod app;
+pub mod audit;
 pub mod auth;
 pub mod cases;
 pub mod civil;
@@ -16,11 +17,13 @@ mod console;
 pub mod db;
 mod entropy;
 mod error;
+pub mod geo;
 mod http;
 #[cfg(any(test, feature = "in-process"))]
 pub mod in_process;
 mod jobs;
 pub mod keys;
+pub mod people;
 pub mod run;
 pub mod secrets;
 pub mod supervise;

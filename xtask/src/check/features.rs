@@ -42,10 +42,12 @@ const COMPOSITION: &[&str] = &[
 const FEATURES: &[(&str, &[&str])] = &[
     ("keys", &[]),
     ("configs", &[]),
+    ("audit", &[]),
+    ("geo", &["audit"]),
+    ("people", &["audit"]),
+    ("auth", &["people", "audit", "geo"]),
     ("codes", &[]),
-    ("auth", &[]),
-    ("cases", &["codes", "auth"]),
-    ("desk", &["cases", "codes", "auth"]),
+    ("cases", &["codes", "auth", "audit", "geo", "people"]),
 ];
 
 /// Reads `crate::<name>::` paths of a server source whose comments are blanked.
