@@ -1,1 +1,32 @@
-# auth
+# Officers' accounts: first set-up, signing in, invitations.
+
+auth-sign-in-lead = Give your login, your password and the one-time code on your phone.
+auth-login = Login
+auth-login-help = 3 to 40 characters: small letters without marks, digits, full stop, hyphen.
+auth-code = One-time code (6 digits)
+auth-code-help = Open the authenticator app on your phone to see it.
+auth-wrong = Login, password or code is wrong.
+auth-wrong-code = The one-time code is wrong or was used. Wait for the next one and try again.
+auth-wrong-token = The set-up token is wrong. It is printed when the system starts.
+auth-wrong-login = A login has 3 to 40 characters: small letters without marks, digits, full stop, hyphen.
+auth-wrong-name = A name has 2 to 80 characters.
+auth-weak-password = A password needs at least 10 characters and must be hard to guess. Try four unrelated words.
+auth-step-up = Confirm again
+auth-step-up-lead = This needs a fresh one-time code. It is good for 10 minutes.
+auth-go-on = Go on
+auth-setup = First set-up
+auth-setup-lead = Make the only administrator. Everybody else is invited later. An administrator cannot see anybody's record.
+auth-token = Set-up token
+auth-token-help = Printed on the server when it starts.
+auth-name = Name
+auth-invitation = Take over your account
+auth-invitation-lead = { $name } is invited with the login { $login }. Set a password and connect an authenticator app.
+auth-new-password = New password
+auth-password-help = At least 10 characters, hard to guess; no special characters needed.
+auth-authenticator = Authenticator app
+auth-authenticator-lead = Scan the code with an authenticator app on your phone, then give the 6 digits it shows.
+auth-qr = QR code for the authenticator app
+auth-secret = Or type it in:
+auth-make-account = Make the account
+auth-not-allowed = Your role does not allow this.
+auth-step-up-needed = This needs a fresh one-time code. Open the page again and give one.

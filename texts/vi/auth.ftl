@@ -1,1 +1,32 @@
-# auth
+# Tài khoản cán bộ: cài đặt lần đầu, đăng nhập, lời mời.
+
+auth-sign-in-lead = Nhập tên đăng nhập, mật khẩu và mã dùng một lần trên điện thoại của anh/chị.
+auth-login = Tên đăng nhập
+auth-login-help = 3 đến 40 ký tự: chữ thường không dấu, số, dấu chấm, gạch nối.
+auth-code = Mã dùng một lần (6 số)
+auth-code-help = Mở ứng dụng xác thực trên điện thoại để xem mã.
+auth-wrong = Tên đăng nhập, mật khẩu hoặc mã không đúng.
+auth-wrong-code = Mã dùng một lần không đúng hoặc đã dùng. Chờ mã kế tiếp rồi nhập lại.
+auth-wrong-token = Mã cài đặt không đúng. Mã được in ra khi hệ thống khởi động.
+auth-wrong-login = Tên đăng nhập gồm 3 đến 40 ký tự: chữ thường không dấu, số, dấu chấm, gạch nối.
+auth-wrong-name = Họ tên gồm 2 đến 80 ký tự.
+auth-weak-password = Mật khẩu cần ít nhất 10 ký tự và khó đoán. Thử ghép bốn từ không liên quan.
+auth-step-up = Xác nhận lại
+auth-step-up-lead = Việc này cần mã dùng một lần mới. Mã có tác dụng trong 10 phút.
+auth-go-on = Tiếp tục
+auth-setup = Cài đặt lần đầu
+auth-setup-lead = Tạo người quản trị duy nhất. Những người khác được mời sau. Người quản trị không xem được hồ sơ của người dân.
+auth-token = Mã cài đặt
+auth-token-help = Được in ra ở máy chủ khi khởi động.
+auth-name = Họ tên
+auth-invitation = Nhận tài khoản
+auth-invitation-lead = { $name } được mời với tên đăng nhập { $login }. Đặt mật khẩu và nối ứng dụng xác thực.
+auth-new-password = Mật khẩu mới
+auth-password-help = Ít nhất 10 ký tự, khó đoán; không bắt buộc ký tự đặc biệt.
+auth-authenticator = Ứng dụng xác thực
+auth-authenticator-lead = Quét mã bằng ứng dụng xác thực trên điện thoại, rồi nhập 6 số mà ứng dụng hiện ra.
+auth-qr = Mã QR cho ứng dụng xác thực
+auth-secret = Hoặc nhập tay:
+auth-make-account = Tạo tài khoản
+auth-not-allowed = Vai trò của anh/chị không được phép làm việc này.
+auth-step-up-needed = Việc này cần mã dùng một lần mới. Mở lại trang và nhập mã.

@@ -17,7 +17,7 @@ use crate::error::ServiceError;
 use crate::http::source::Source;
 use crate::keys::Issuer;
 use crate::secrets::{AuthoritySecrets, KeysSecrets};
-use crate::{auth, codes, jobs, keys};
+use crate::{auth, codes, jobs, keys, seal};
 
 /// Schema of the keys side.
 pub const KEYS_MIGRATIONS: Migrations = Migrations(&[
@@ -28,6 +28,7 @@ pub const KEYS_MIGRATIONS: Migrations = Migrations(&[
 pub const AUTHORITY_MIGRATIONS: Migrations = Migrations(&[
     (1, include_str!("db/migrations/0001_jobs.sql")),
     (2, include_str!("db/migrations/0002_authority.sql")),
+    (6, include_str!("db/migrations/0006_auth.sql")),
 ]);
 
 /// The keys side; clones share everything.
@@ -73,6 +74,7 @@ pub struct AuthorityInner {
     /// Signs what cover traffic is answered; nobody trusts it.
     pub(crate) throw_away: SecretKey,
     sources: Mutex<Sources>,
+    setup_token: Mutex<Option<[u8; 32]>>,
 }
 
 impl Deref for KeysApp {
@@ -162,6 +164,7 @@ impl AuthorityApp {
             secrets,
             throw_away,
             sources,
+            setup_token: Mutex::default(),
         })))
     }
 
@@ -191,6 +194,19 @@ impl AuthorityApp {
 
     pub(crate) fn sources(&self) -> MutexGuard<'_, Sources> {
         self.sources.lock().expect("no holder of this lock can panic")
+    }
+
+    /// Returns the hash of the token that opens the first-run wizard, while there is one.
+    pub(crate) fn setup_token(&self) -> MutexGuard<'_, Option<[u8; 32]>> {
+        self.setup_token.lock().expect("no holder of this lock can panic")
+    }
+
+    pub(crate) fn seal_staff_secret(&self, officer_id: &str, secret: &[u8]) -> Result<Vec<u8>, ServiceError> {
+        seal::seal(&self.secrets.staff_key, officer_id.as_bytes(), secret, &self.entropy)
+    }
+
+    pub(crate) fn open_staff_secret(&self, officer_id: &str, sealed: &[u8]) -> Result<Vec<u8>, ServiceError> {
+        seal::open(&self.secrets.staff_key, officer_id.as_bytes(), sealed)
     }
 
     pub(crate) fn code_hash(&self, code: &VerificationCode) -> [u8; 32] {

@@ -33,6 +33,12 @@ pub enum ServiceError {
     /// The form was not made by this site for this session.
     #[error("the form does not belong to this session")]
     Forbidden,
+    /// The role does not allow this.
+    #[error("the role does not allow this")]
+    NotAllowed,
+    /// The act is sensitive and the last one-time code was given too long ago.
+    #[error("a fresh one-time code is needed")]
+    StepUpNeeded,
     /// There is no such thing.
     #[error("no such {what}")]
     NotFound {

@@ -25,6 +25,8 @@ mod jobs;
 pub mod keys;
 pub mod people;
 pub mod run;
+pub mod scope;
+mod seal;
 pub mod secrets;
 pub mod supervise;
 pub mod telemetry;
@@ -33,5 +35,5 @@ pub use app::{AUTHORITY_MIGRATIONS, AuthorityApp, AuthorityInner, KEYS_MIGRATION
 pub use entropy::{Entropy, SeededStream};
 pub use error::{Rule, ServiceError};
 pub use http::openapi::contract_json;
-pub use http::router::{authority_router, keys_router};
+pub use http::router::{authority_router, desk_access, keys_router};
 pub use http::{Problem, ProblemKind};

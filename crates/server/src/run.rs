@@ -135,7 +135,7 @@ pub async fn serve_keys(config: KeysConfig) -> Result<(), RunError> {
     result
 }
 
-/// Runs the authority's side until the process is told to stop. At the first start the desk's password is printed.
+/// Runs the authority's side until the process is told to stop. Until there is an officer, the way into the wizard is printed.
 ///
 /// # Errors
 ///
@@ -144,8 +144,8 @@ pub async fn serve_authority(config: AuthorityConfig) -> Result<(), RunError> {
     telemetry::start("authority");
     let (listen, tls) = (config.listen, config.tls.clone());
     let app = open_authority(config, Clock::from_environment()?).await?;
-    if let Some(password) = auth::ensure_password(&app).await? {
-        announce_password(listen, tls.is_some(), &password);
+    if let Some(token) = auth::setup_token(&app).await? {
+        announce_setup(listen, tls.is_some(), &token);
     }
     let worker = app.clone();
     let jobs = tokio::spawn(work_off(async move || worker.run_due_jobs().await));
@@ -155,12 +155,12 @@ pub async fn serve_authority(config: AuthorityConfig) -> Result<(), RunError> {
     result
 }
 
-/// Shows the password once, to whoever started the process; it is not logged.
+/// Shows the way into the first-run wizard to whoever started the process; it is not logged.
 #[expect(clippy::print_stdout, reason = "the person at the terminal must read it")]
-fn announce_password(listen: SocketAddr, tls: bool, password: &str) {
+fn announce_setup(listen: SocketAddr, tls: bool, token: &str) {
     let scheme = if tls { "https" } else { "http" };
     println!("desk: {scheme}://{listen}/desk");
-    println!("desk password (shown once): {password}");
+    println!("desk set-up (until the first account is made): {scheme}://{listen}/desk/setup?token={token}");
 }
 
 async fn work_off<F>(mut run: F)

@@ -41,6 +41,8 @@ pub struct AuthoritySecrets {
     pub token: SecretKey,
     /// Keyed hash of codes: without it the stored hashes cannot be searched.
     pub code_pepper: [u8; 32],
+    /// Seals officers' one-time-code secrets.
+    pub staff_key: [u8; 32],
 }
 
 impl KeysSecrets {
@@ -72,6 +74,7 @@ impl AuthoritySecrets {
             certificate: entropy.secret_key(),
             token: entropy.secret_key(),
             code_pepper: entropy.bytes(),
+            staff_key: entropy.bytes(),
         }
     }
 
@@ -85,6 +88,7 @@ impl AuthoritySecrets {
             certificate: signing_key(&folder.join("certificate.key.pem"), entropy)?,
             token: signing_key(&folder.join("token.key.pem"), entropy)?,
             code_pepper: pepper(&folder.join("code-pepper.hex"), entropy)?,
+            staff_key: pepper(&folder.join("staff-key.hex"), entropy)?,
         })
     }
 }

@@ -2,62 +2,21 @@
 
 mod common;
 
-use axum::body::Body;
-use axum::http::{Request, header};
-use common::{Answer, World, answer};
-
-const PASSWORD: &str = "a long enough password";
-
-struct Person<'a> {
-    world: &'a World,
-    cookies: String,
-}
-
-impl Person<'_> {
-    async fn get(&self, path: &str) -> Answer {
-        let request = Request::get(path).header(header::COOKIE, &self.cookies);
-        answer(&self.world.authority, request.body(Body::empty()).expect("a request")).await
-    }
-
-    async fn post(&self, path: &str, form: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut request = Request::post(path)
-            .header(header::COOKIE, &self.cookies)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        answer(
-            &self.world.authority,
-            request.body(Body::from(form.to_owned())).expect("a request"),
-        )
-        .await
-    }
-
-    async fn form_token(&self) -> String {
-        let page = self.get("/desk/cases/new").await.text();
-        let (_, rest) = page.split_once("name=\"form_token\" value=\"").expect("a form");
-        rest.split('"').next().expect("a value").to_owned()
-    }
-}
+use axum::http::header;
+use common::World;
+use common::desk::{Person, officer};
+use server::scope::{Level, Place, Scope};
 
 async fn signed_in(world: &World) -> Person<'_> {
-    server::auth::set_password(&world.both.authority, PASSWORD)
-        .await
-        .expect("a password");
-    let mut person = Person {
-        world,
-        cookies: String::new(),
+    let scope = Scope {
+        level: Level::Province,
+        unit: 82,
     };
-    let form = format!("password={}", PASSWORD.replace(' ', "+"));
-    let answer = person.post("/desk/sign-in", &form, &[]).await;
-    assert_eq!(answer.status, 303, "{}", answer.text());
-    let cookie = answer.headers[header::SET_COOKIE].to_str().expect("text").to_owned();
-    assert!(
-        cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"),
-        "{cookie}"
-    );
-    person.cookies = cookie.split(';').next().expect("a pair").to_owned();
-    person
+    let place = Place {
+        province: Some(82),
+        ..Place::default()
+    };
+    officer(world, "le.anh", "tracer", scope, place).await
 }
 
 on_each_database! {
@@ -85,7 +44,7 @@ on_each_database! {
     }
 
     async fn strangers_see_nothing_and_forms_of_other_sites_do_nothing(world) {
-        let stranger = Person { world, cookies: String::new() };
+        let stranger = Person::stranger(world);
         for path in ["/desk", "/desk/cases/new", "/desk/cases/case_0", "/desk/cases/case_0/state"] {
             let answer = stranger.get(path).await;
             assert_eq!((answer.status, answer.headers[header::LOCATION].as_bytes()), (303, &b"/desk/sign-in"[..]));
@@ -113,29 +72,5 @@ on_each_database! {
             assert_eq!(person.post("/desk/cases", &form, &[]).await.status, 422, "{wrong}");
         }
         assert_eq!(world.rows("authority.confirmed_case").await, 0);
-    }
-
-    async fn a_session_ends_when_idle_and_when_it_is_ended(world) {
-        let person = signed_in(world).await;
-        world.clock.advance(19 * 60);
-        assert_eq!(person.get("/desk").await.status, 200);
-        world.clock.advance(19 * 60);
-        assert_eq!(person.get("/desk").await.status, 200, "use keeps it alive");
-        world.clock.advance(20 * 60);
-        assert_eq!(person.get("/desk").await.status, 303);
-        let person = signed_in(world).await;
-        let token = person.form_token().await;
-        assert_eq!(person.post("/desk/sign-out", &format!("form_token={token}"), &[]).await.status, 303);
-        assert_eq!(person.get("/desk").await.status, 303);
-    }
-
-    async fn passwords_cannot_be_guessed_at_speed(world) {
-        let person = signed_in(world).await;
-        let mut statuses = Vec::new();
-        for _ in 0..12 {
-            statuses.push(person.post("/desk/sign-in", "password=wrong", &[]).await.status);
-        }
-        assert_eq!(statuses[0], 401);
-        assert_eq!(statuses[11], 429);
     }
 }

@@ -19,6 +19,8 @@ const PLATFORM: &[&str] = &[
     "http",
     "jobs",
     "metrics",
+    "scope",
+    "seal",
     "secrets",
     "telemetry",
     "tls",

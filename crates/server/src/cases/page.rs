@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{ConfirmedCase, NewCase, confirm_case, issue_codes_for, list_cases, load_case};
 use crate::app::AuthorityApp;
+use crate::auth::Permission;
+use crate::auth::access::{Access, Route, form, page as route};
 use crate::auth::page::BareForm;
 use crate::civil::{CivilDate, clock_time};
 use crate::codes::{CodeState, Finding, Issue, IssueStatus, list_issues};
@@ -103,6 +105,19 @@ pub(crate) struct StateView {
     issue_id: Option<String>,
     state: Option<&'static str>,
     words: Option<String>,
+}
+
+/// The routes of this file.
+pub(crate) fn routes() -> Vec<Route> {
+    use Permission::{CaseConvert, CaseRead, CodeIssue};
+    vec![
+        route("/desk", Access::SignedIn, show_cases),
+        route("/desk/cases/new", Access::Needs(CaseConvert), show_new_case),
+        form("/desk/cases", Access::Needs(CaseConvert), submit_case),
+        route("/desk/cases/{case_id}", Access::Needs(CaseRead), show_case),
+        form("/desk/cases/{case_id}/codes", Access::Needs(CodeIssue), submit_issue),
+        route("/desk/cases/{case_id}/state", Access::Needs(CaseRead), show_state),
+    ]
 }
 
 /// `GET /desk`.

@@ -1,6 +1,7 @@
 //! The frame of the desk's pages: language, texts, style, sessions in cookies. No feature's rules.
 
 mod assets;
+mod qr;
 mod request;
 mod texts;
 
@@ -9,7 +10,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
 pub(crate) use assets::{script, style};
-pub(crate) use request::{Desk, Visitor, keep_language, with_session};
+pub(crate) use qr::qr_svg;
+pub(crate) use request::{Desk, Visitor, keep_language, session_secret, with_session};
 pub(crate) use texts::{Language, Texts};
 
 use crate::error::ServiceError;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{Language, Texts, sorry};
 use crate::app::AuthorityApp;
-use crate::auth::{self, Session};
+use crate::auth::{SESSION_SECONDS, Session};
 use crate::error::ServiceError;
 use crate::http::source::Source;
 
@@ -33,10 +33,9 @@ struct LanguageQuery {
     lang: Option<String>,
 }
 
-impl FromRequestParts<AuthorityApp> for Visitor {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, app: &AuthorityApp) -> Result<Self, Response> {
+impl Visitor {
+    /// Reads language and source; a form from another site is refused.
+    pub(crate) fn of(parts: &Parts, app: &AuthorityApp) -> Result<Self, Response> {
         let texts = Texts(language(parts));
         if !parts.method.is_safe() && !is_same_site(&parts.headers) {
             return Err(sorry(texts, ServiceError::Forbidden));
@@ -49,24 +48,37 @@ impl FromRequestParts<AuthorityApp> for Visitor {
     }
 }
 
+impl FromRequestParts<AuthorityApp> for Visitor {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AuthorityApp) -> Result<Self, Response> {
+        Self::of(parts, app)
+    }
+}
+
 impl FromRequestParts<AuthorityApp> for Desk {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &AuthorityApp) -> Result<Self, Response> {
-        let Visitor { texts, .. } = Visitor::from_request_parts(parts, app).await?;
-        let Some(secret) = cookie(&parts.headers, SESSION_COOKIE) else {
-            return Err(sorry(texts, ServiceError::Unauthenticated));
-        };
-        match auth::resume(app, &secret).await {
-            Ok(session) => Ok(Self { texts, session }),
-            Err(error) => Err(sorry(texts, error)),
+        let Visitor { texts, .. } = Visitor::of(parts, app)?;
+        match parts.extensions.get::<Session>() {
+            Some(session) => Ok(Self {
+                texts,
+                session: session.clone(),
+            }),
+            None => Err(sorry(texts, ServiceError::Unauthenticated)),
         }
     }
 }
 
+/// Returns the secret in the session's cookie.
+pub(crate) fn session_secret(headers: &HeaderMap) -> Option<String> {
+    cookie(headers, SESSION_COOKIE)
+}
+
 /// Returns `response` with the cookie of a session; an empty secret removes it.
 pub(crate) fn with_session(mut response: Response, secret: &str, secure: bool) -> Response {
-    let lasting = if secret.is_empty() { 0 } else { auth::SESSION_SECONDS };
+    let lasting = if secret.is_empty() { 0 } else { SESSION_SECONDS };
     let cookie = Cookie::build((SESSION_COOKIE, secret.to_owned()))
         .path("/desk")
         .http_only(true)

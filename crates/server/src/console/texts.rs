@@ -111,6 +111,8 @@ impl Texts {
             ServiceError::Conflict { .. } => self.get("desk-label-taken"),
             ServiceError::NotFound { .. } => self.get("desk-not-found"),
             ServiceError::Forbidden => self.get("desk-stale-form"),
+            ServiceError::NotAllowed => self.get("auth-not-allowed"),
+            ServiceError::StepUpNeeded => self.get("auth-step-up-needed"),
             ServiceError::TooMany { retry_after_seconds } => {
                 self.with("desk-too-many", "seconds", &retry_after_seconds.to_string())
             }

@@ -3,6 +3,7 @@
 use sqlx::{AssertSqlSafe, Row, SqlSafeStr, SqlStr};
 
 use super::{Db, DbError, TableDump};
+use crate::scope::Scope;
 
 /// Which SQL is spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +57,13 @@ impl Dialect {
         for (token, replacement) in tokens {
             text = text.replace(token, replacement);
         }
+        AssertSqlSafe(text).into_sql_str()
+    }
+
+    /// Returns `sql` like [`Self::render`], with `{scope}` as the column of `scope`'s level; the caller compares it with
+    /// [`Scope::unit`]. A scope is a column with an index, so a narrow one reads less.
+    pub(crate) fn scoped(self, sql: &'static str, scope: Scope) -> SqlStr {
+        let text = self.render(sql).as_str().replace("{scope}", scope.column());
         AssertSqlSafe(text).into_sql_str()
     }
 

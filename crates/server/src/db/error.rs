@@ -23,6 +23,9 @@ pub enum DbError {
         /// Number of the migration.
         version: i64,
     },
+    /// A stored word or number is not one that this program writes.
+    #[error("the stored {0} cannot be read")]
+    Stored(&'static str),
     /// Anything else.
     #[error("{0}")]
     Failed(String),

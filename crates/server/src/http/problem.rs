@@ -26,6 +26,8 @@ pub enum ProblemKind {
     Unauthenticated,
     /// The form was not made by this site for this session.
     Forbidden,
+    /// The caller's role does not allow this.
+    NotAllowed,
     /// The thing is in a state that does not allow this.
     Conflict,
     /// Too many attempts; `Retry-After` says when to come back.
@@ -40,7 +42,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// All kinds, for the reference page.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::MalformedRequest,
         Self::UnsupportedMediaType,
         Self::BodyTooLarge,
@@ -49,6 +51,7 @@ impl ProblemKind {
         Self::MethodNotAllowed,
         Self::Unauthenticated,
         Self::Forbidden,
+        Self::NotAllowed,
         Self::Conflict,
         Self::TooManyAttempts,
         Self::Timeout,
@@ -67,6 +70,7 @@ impl ProblemKind {
             Self::MethodNotAllowed => "methodNotAllowed",
             Self::Unauthenticated => "unauthenticated",
             Self::Forbidden => "forbidden",
+            Self::NotAllowed => "notAllowed",
             Self::Conflict => "conflict",
             Self::TooManyAttempts => "tooManyAttempts",
             Self::Timeout => "timeout",
@@ -86,6 +90,7 @@ impl ProblemKind {
             Self::MethodNotAllowed => "This address does not have this method",
             Self::Unauthenticated => "Nobody is signed in",
             Self::Forbidden => "The form does not belong to this session",
+            Self::NotAllowed => "The role does not allow this",
             Self::Conflict => "The state does not allow this",
             Self::TooManyAttempts => "Too many attempts",
             Self::Timeout => "The answer took too long",
@@ -104,6 +109,7 @@ impl ProblemKind {
             Self::NotFound | Self::MethodNotAllowed => "check the address against openapi/v1.json",
             Self::Unauthenticated => "sign in at /desk",
             Self::Forbidden => "open the page again and repeat",
+            Self::NotAllowed => "ask somebody whose role allows it",
             Self::Conflict => "load the present state and decide again",
             Self::TooManyAttempts => "wait for the seconds in Retry-After",
             Self::Timeout | Self::Unavailable => "try again later with a growing pause",
@@ -121,7 +127,7 @@ impl ProblemKind {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
-            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::NotAllowed => StatusCode::FORBIDDEN,
             Self::Conflict => StatusCode::CONFLICT,
             Self::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
             Self::Timeout | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -201,6 +207,7 @@ impl From<ServiceError> for Problem {
             ServiceError::Refused(rule) => Self::new(ProblemKind::RuleRefused).rule(rule),
             ServiceError::Unauthenticated => Self::new(ProblemKind::Unauthenticated),
             ServiceError::Forbidden => Self::new(ProblemKind::Forbidden),
+            ServiceError::NotAllowed | ServiceError::StepUpNeeded => Self::new(ProblemKind::NotAllowed),
             ServiceError::NotFound { .. } => Self::new(ProblemKind::NotFound).detail(error.to_string()),
             ServiceError::Conflict { .. } => Self::new(ProblemKind::Conflict).detail(error.to_string()),
             ServiceError::TooMany { retry_after_seconds } => {

@@ -6,7 +6,7 @@ use axum::extract::{DefaultBodyLimit, FromRef, MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use axum::{Router, http};
 use protocol::message::{CHAFF_HEADER, MAX_PUBLISH_BODY, MAX_VERIFY_BODY};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -19,6 +19,7 @@ use utoipa_axum::routes;
 
 use super::{Problem, ProblemKind, health, openapi};
 use crate::app::{AuthorityApp, KeysApp};
+use crate::auth::access::{Route, guarded};
 use crate::db::Db;
 use crate::{auth, cases, codes, configs, console, keys};
 
@@ -68,25 +69,34 @@ pub fn keys_router(app: KeysApp) -> Router {
 /// Returns the whole of the authority's side, for a listener or for `oneshot`.
 pub fn authority_router(app: AuthorityApp) -> Router {
     let api = open_to_pages(authority_api());
-    finish(api.merge(desk()).merge(common::<AuthorityApp>()).with_state(app))
+    let pages = desk(&app);
+    finish(api.merge(pages).merge(common::<AuthorityApp>()).with_state(app))
+}
+
+/// The desk's page routes, each with what it asks of an officer.
+fn desk_routes() -> Vec<Route> {
+    let mut routes = auth::page::routes();
+    routes.extend(cases::page::routes());
+    routes
+}
+
+/// Returns method, path and need of every page route, for the test that runs the table of roles against them.
+pub fn desk_access() -> Vec<(String, &'static str, String)> {
+    desk_routes()
+        .into_iter()
+        .map(|route| (route.method.to_string(), route.path, format!("{:?}", route.access)))
+        .collect()
 }
 
 /// The desk's pages.
-fn desk() -> Router<AuthorityApp> {
-    Router::new()
-        .route("/desk", get(cases::page::show_cases))
-        .route(
-            "/desk/sign-in",
-            get(auth::page::show_sign_in).post(auth::page::submit_sign_in),
-        )
-        .route("/desk/sign-out", post(auth::page::submit_sign_out))
-        .route("/desk/cases", post(cases::page::submit_case))
-        .route("/desk/cases/new", get(cases::page::show_new_case))
-        .route("/desk/cases/{case_id}", get(cases::page::show_case))
-        .route("/desk/cases/{case_id}/codes", post(cases::page::submit_issue))
-        .route("/desk/cases/{case_id}/state", get(cases::page::show_state))
+fn desk(app: &AuthorityApp) -> Router<AuthorityApp> {
+    let mut router = Router::new()
         .route("/desk/desk.css", get(console::style))
-        .route("/desk/desk.js", get(console::script))
+        .route("/desk/desk.js", get(console::script));
+    for route in desk_routes() {
+        router = router.route(route.path, guarded(app, route));
+    }
+    router
         .layer(middleware::from_fn(console::keep_language))
         .layer(DefaultBodyLimit::max(MAX_FORM_BODY))
 }
