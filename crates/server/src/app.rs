@@ -29,6 +29,7 @@ pub const AUTHORITY_MIGRATIONS: Migrations = Migrations(&[
     (1, include_str!("db/migrations/0001_jobs.sql")),
     (2, include_str!("db/migrations/0002_authority.sql")),
     (6, include_str!("db/migrations/0006_auth.sql")),
+    (7, include_str!("db/migrations/0007_cases.sql")),
 ]);
 
 /// The keys side; clones share everything.

@@ -44,6 +44,25 @@ impl CivilDate {
         self.number() - other.number()
     }
 
+    /// Returns the date of a year, month and day; `None` when there is none.
+    pub fn from_parts(year: i16, month: i16, day: i16) -> Option<Self> {
+        let date = Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?);
+        date.ok().filter(|date| (1900..=2100).contains(&date.year())).map(Self)
+    }
+
+    /// Returns the next day.
+    #[must_use]
+    pub fn next(self) -> Self {
+        self.0.tomorrow().map_or(self, Self)
+    }
+
+    /// Returns the instant at which the authority's clocks show `hour:minute` on this date.
+    pub fn at(self, hour: i8, minute: i8) -> UnixSeconds {
+        let zone = TimeZone::get(ZONE).expect("the zone database is built in");
+        let instant = zone.to_timestamp(self.0.at(hour, minute, 0, 0));
+        UnixSeconds(instant.map_or(0, jiff::Timestamp::as_second))
+    }
+
     /// Returns the year.
     pub fn year(self) -> i16 {
         self.0.year()

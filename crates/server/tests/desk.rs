@@ -56,7 +56,7 @@ on_each_database! {
         assert_eq!(elsewhere.status, 403);
         let forged = person.post("/desk/cases", &form.replace(&token, "0"), &[]).await;
         assert_eq!(forged.status, 403);
-        assert_eq!(world.rows("authority.confirmed_case").await, 0);
+        assert_eq!(world.rows("authority.case_file").await, 0);
     }
 
     async fn what_a_form_holds_is_checked_and_shown_as_text(world) {
@@ -71,6 +71,6 @@ on_each_database! {
             let form = format!("form_token={token}&finding=confirmed&{wrong}");
             assert_eq!(person.post("/desk/cases", &form, &[]).await.status, 422, "{wrong}");
         }
-        assert_eq!(world.rows("authority.confirmed_case").await, 0);
+        assert_eq!(world.rows("authority.case_file").await, 0);
     }
 }

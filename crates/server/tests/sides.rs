@@ -63,14 +63,10 @@ async fn on_postgresql_the_keys_user_is_refused_the_authoritys_schema() {
     world.issue(&new_case(&world)).await;
     let own = common::try_execute(
         &world.both.authority.db,
-        &format!("SELECT * FROM {authority}.confirmed_case"),
+        &format!("SELECT * FROM {authority}.case_file"),
     )
     .await;
     assert_eq!(own, Ok(()));
-    let refused = common::try_execute(
-        &world.both.keys.db,
-        &format!("SELECT * FROM {authority}.confirmed_case"),
-    )
-    .await;
+    let refused = common::try_execute(&world.both.keys.db, &format!("SELECT * FROM {authority}.case_file")).await;
     assert!(refused.expect_err("refused").contains("permission denied"));
 }

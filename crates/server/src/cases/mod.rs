@@ -2,7 +2,10 @@
 //!
 //! No name and no contact details are kept here.
 
+pub mod generation;
+pub mod milestone;
 pub(crate) mod page;
+pub mod rules;
 mod store;
 
 use protocol::time::UnixSeconds;

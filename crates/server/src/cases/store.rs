@@ -9,15 +9,15 @@ use crate::civil::CivilDate;
 use crate::codes::Finding;
 use crate::db::{Db, DbError, Tx};
 
-const ONE: &str = "SELECT case_id, label, report_type, test_date, onset_date, confirmed_at_s FROM confirmed_case \
+const ONE: &str = "SELECT case_id, label, report_type, test_date, onset_date, confirmed_at_s FROM case_file \
                    WHERE case_id = $1";
-const NEWEST: &str = "SELECT case_id, label, report_type, test_date, onset_date, confirmed_at_s FROM confirmed_case \
+const NEWEST: &str = "SELECT case_id, label, report_type, test_date, onset_date, confirmed_at_s FROM case_file \
                       ORDER BY confirmed_at_s DESC, label DESC LIMIT $1";
 
 pub(super) async fn insert(tx: &mut Tx, case: &ConfirmedCase) -> Result<(), DbError> {
     sqlx::query(
-        "INSERT INTO confirmed_case (case_id, label, report_type, test_date, onset_date, confirmed_at_s) \
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO case_file (case_id, label, state, report_type, test_date, onset_date, opened_at_s, confirmed_at_s, \
+         version) VALUES ($1, $2, 'confirmed', $3, $4, $5, $6, $6, 1)",
     )
     .bind(&case.case_id)
     .bind(&case.label)
@@ -31,7 +31,7 @@ pub(super) async fn insert(tx: &mut Tx, case: &ConfirmedCase) -> Result<(), DbEr
 }
 
 pub(super) async fn label_exists(tx: &mut Tx, label: &str) -> Result<bool, DbError> {
-    let found: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM confirmed_case WHERE label = $1")
+    let found: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM case_file WHERE label = $1")
         .bind(label)
         .fetch_one(&mut **tx)
         .await?;
@@ -40,7 +40,7 @@ pub(super) async fn label_exists(tx: &mut Tx, label: &str) -> Result<bool, DbErr
 
 /// Returns the next free label `BN-0001`, `BN-0002`, …
 pub(super) async fn next_label(tx: &mut Tx) -> Result<String, DbError> {
-    let mut number: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM confirmed_case WHERE label LIKE 'BN-%'")
+    let mut number: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM case_file WHERE label LIKE 'BN-%'")
         .fetch_one(&mut **tx)
         .await?;
     loop {

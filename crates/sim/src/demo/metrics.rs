@@ -227,7 +227,7 @@ fn of_the_services(demo: &Demo) -> Vec<Metric> {
             "cases",
             "purpose",
             "authority",
-            "SELECT count(*) FROM confirmed_case",
+            "SELECT count(*) FROM case_file",
             ["Ca đã xác nhận", "Confirmed cases"],
             ["ca", "cases"],
             ["ca được xác nhận tại bàn làm việc", "cases confirmed at the desk"],

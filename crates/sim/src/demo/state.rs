@@ -184,7 +184,7 @@ impl Demo {
                 *step = Some(now);
             }
         };
-        note(&mut steps.confirmed, "authority", "SELECT count(*) FROM confirmed_case");
+        note(&mut steps.confirmed, "authority", "SELECT count(*) FROM case_file");
         note(&mut steps.shared, "keys", "SELECT count(*) FROM diagnosis_key");
         note(
             &mut steps.exported,
