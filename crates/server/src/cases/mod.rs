@@ -3,6 +3,7 @@
 //! No name and no contact details are kept here.
 
 pub mod generation;
+pub mod grid;
 pub mod milestone;
 pub(crate) mod page;
 pub mod rules;
