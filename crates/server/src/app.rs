@@ -17,7 +17,7 @@ use crate::error::ServiceError;
 use crate::http::source::Source;
 use crate::keys::Issuer;
 use crate::secrets::{AuthoritySecrets, KeysSecrets};
-use crate::{auth, codes, jobs, keys, seal};
+use crate::{auth, codes, geo, jobs, keys, seal};
 
 /// Schema of the keys side.
 pub const KEYS_MIGRATIONS: Migrations = Migrations(&[
@@ -28,6 +28,7 @@ pub const KEYS_MIGRATIONS: Migrations = Migrations(&[
 pub const AUTHORITY_MIGRATIONS: Migrations = Migrations(&[
     (1, include_str!("db/migrations/0001_jobs.sql")),
     (2, include_str!("db/migrations/0002_authority.sql")),
+    (3, include_str!("db/migrations/0003_geo.sql")),
     (6, include_str!("db/migrations/0006_auth.sql")),
     (7, include_str!("db/migrations/0007_cases.sql")),
 ]);
@@ -72,6 +73,8 @@ pub struct AuthorityInner {
     pub entropy: Entropy,
     /// Signing keys and the pepper of codes.
     pub secrets: AuthoritySecrets,
+    /// Administrative units of all times.
+    pub geo: Arc<geo::Catalogue>,
     /// Signs what cover traffic is answered; nobody trusts it.
     pub(crate) throw_away: SecretKey,
     sources: Mutex<Sources>,
@@ -155,6 +158,7 @@ impl AuthorityApp {
     ) -> Result<Self, ServiceError> {
         db.migrate(&AUTHORITY_MIGRATIONS, clock.now()).await?;
         jobs::register(&db, &[ERASE_CODES]).await?;
+        let geo = geo::open(&db).await?;
         let throw_away = entropy.secret_key();
         let sources = Mutex::default();
         Ok(Self(Arc::new(AuthorityInner {
@@ -163,6 +167,7 @@ impl AuthorityApp {
             clock,
             entropy,
             secrets,
+            geo,
             throw_away,
             sources,
             setup_token: Mutex::default(),

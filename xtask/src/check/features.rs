@@ -16,6 +16,7 @@ const PLATFORM: &[&str] = &[
     "db",
     "entropy",
     "error",
+    "fold",
     "http",
     "jobs",
     "metrics",

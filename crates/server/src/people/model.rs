@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::civil::CivilDate;
+pub use crate::fold::fold;
 
 /// Longest name, in characters.
 pub const MAX_NAME: usize = 120;
@@ -124,22 +125,6 @@ impl fmt::Debug for Identity {
     }
 }
 
-/// Returns a text for comparison: no diacritics, `đ` as `d`, lower case, single spaces; letters and digits only.
-pub fn fold(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match base_letter(c) {
-            Some(letter) => out.push(letter),
-            None if is_mark(c) => {}
-            None if c.is_alphanumeric() => out.extend(c.to_lowercase()),
-            None if !out.is_empty() && !out.ends_with(' ') => out.push(' '),
-            None => {}
-        }
-    }
-    out.truncate(out.trim_end().len());
-    out
-}
-
 /// Returns a Vietnamese telephone number as `0…`, old eleven-digit mobile prefixes replaced as the operators did in 2018;
 /// `None` when it cannot be one.
 pub fn phone(text: &str) -> Option<String> {
@@ -198,30 +183,6 @@ fn new_prefix(old: &str) -> Option<&'static str> {
         "0199" => "059",
         _ => return None,
     })
-}
-
-fn is_mark(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36f}')
-}
-
-fn base_letter(c: char) -> Option<char> {
-    const GROUPS: [(char, &str); 7] = [
-        ('a', "aàáảãạăằắẳẵặâầấẩẫậ"),
-        ('d', "đð"),
-        ('e', "eèéẻẽẹêềếểễệ"),
-        ('i', "iìíỉĩị"),
-        ('o', "oòóỏõọôồốổỗộơờớởỡợ"),
-        ('u', "uùúủũụưừứửữự"),
-        ('y', "yỳýỷỹỵ"),
-    ];
-    if c.is_ascii() {
-        return c.is_ascii_alphanumeric().then(|| c.to_ascii_lowercase());
-    }
-    let lower = c.to_lowercase().next()?;
-    GROUPS
-        .iter()
-        .find(|(_, group)| group.contains(lower))
-        .map(|(letter, _)| *letter)
 }
 
 /// Returns a name with all but initials hidden: `Nguyễn Thị Thu` → `N. T. T***`.
