@@ -16,8 +16,9 @@ use crate::entropy::Entropy;
 use crate::error::ServiceError;
 use crate::http::source::Source;
 use crate::keys::Issuer;
+use crate::people::Vault;
 use crate::secrets::{AuthoritySecrets, KeysSecrets};
-use crate::{auth, codes, jobs, keys};
+use crate::{auth, codes, jobs, keys, people};
 
 /// Schema of the keys side.
 pub const KEYS_MIGRATIONS: Migrations = Migrations(&[
@@ -28,7 +29,10 @@ pub const KEYS_MIGRATIONS: Migrations = Migrations(&[
 pub const AUTHORITY_MIGRATIONS: Migrations = Migrations(&[
     (1, include_str!("db/migrations/0001_jobs.sql")),
     (2, include_str!("db/migrations/0002_authority.sql")),
+    (4, include_str!("db/migrations/0004_people.sql")),
 ]);
+/// Schema of the keyring, a database of its own.
+pub const KEYRING_MIGRATIONS: Migrations = Migrations(&[(1, include_str!("db/migrations/0001_keyring.sql"))]);
 
 /// The keys side; clones share everything.
 #[derive(Clone)]
@@ -70,6 +74,8 @@ pub struct AuthorityInner {
     pub entropy: Entropy,
     /// Signing keys and the pepper of codes.
     pub secrets: AuthoritySecrets,
+    /// Opens and seals people.
+    pub people: Vault,
     /// Signs what cover traffic is answered; nobody trusts it.
     pub(crate) throw_away: SecretKey,
     sources: Mutex<Sources>,
@@ -146,12 +152,13 @@ impl AuthorityApp {
     pub async fn open(
         config: AuthorityConfig,
         db: Db,
+        people: Vault,
         clock: Clock,
         entropy: Entropy,
         secrets: AuthoritySecrets,
     ) -> Result<Self, ServiceError> {
         db.migrate(&AUTHORITY_MIGRATIONS, clock.now()).await?;
-        jobs::register(&db, &[ERASE_CODES]).await?;
+        jobs::register(&db, &[ERASE_CODES, KEEP_KEYRING]).await?;
         let throw_away = entropy.secret_key();
         let sources = Mutex::default();
         Ok(Self(Arc::new(AuthorityInner {
@@ -160,6 +167,7 @@ impl AuthorityApp {
             clock,
             entropy,
             secrets,
+            people,
             throw_away,
             sources,
         })))
@@ -175,6 +183,7 @@ impl AuthorityApp {
         while let Some(lease) = jobs::lease(&self.db, self.clock.now(), &self.entropy.hex_id()).await? {
             let result = match lease.kind.as_str() {
                 ERASE_CODES => self.erase_expired().await,
+                KEEP_KEYRING => people::keep(self).await,
                 _ => Err(ServiceError::Internal("an unknown job is registered")),
             };
             jobs::settle(&self.db, &lease, self.clock.now(), HOUR, result.is_ok()).await?;
@@ -206,3 +215,4 @@ const HOUR: i64 = 3600;
 const CUT_EXPORTS: &str = "cut_exports";
 const ERASE_KEYS: &str = "erase_keys";
 const ERASE_CODES: &str = "erase_codes";
+const KEEP_KEYRING: &str = "keep_keyring";
