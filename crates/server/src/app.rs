@@ -16,8 +16,9 @@ use crate::entropy::Entropy;
 use crate::error::ServiceError;
 use crate::http::source::Source;
 use crate::keys::Issuer;
+use crate::people::Vault;
 use crate::secrets::{AuthoritySecrets, KeysSecrets};
-use crate::{auth, codes, geo, jobs, keys, seal};
+use crate::{auth, codes, geo, jobs, keys, people, seal};
 
 /// Schema of the keys side.
 pub const KEYS_MIGRATIONS: Migrations = Migrations(&[
@@ -29,9 +30,12 @@ pub const AUTHORITY_MIGRATIONS: Migrations = Migrations(&[
     (1, include_str!("db/migrations/0001_jobs.sql")),
     (2, include_str!("db/migrations/0002_authority.sql")),
     (3, include_str!("db/migrations/0003_geo.sql")),
+    (4, include_str!("db/migrations/0004_people.sql")),
     (6, include_str!("db/migrations/0006_auth.sql")),
     (7, include_str!("db/migrations/0007_cases.sql")),
 ]);
+/// Schema of the keyring, a database of its own.
+pub const KEYRING_MIGRATIONS: Migrations = Migrations(&[(1, include_str!("db/migrations/0001_keyring.sql"))]);
 
 /// The keys side; clones share everything.
 #[derive(Clone)]
@@ -75,6 +79,8 @@ pub struct AuthorityInner {
     pub secrets: AuthoritySecrets,
     /// Administrative units of all times.
     pub geo: Arc<geo::Catalogue>,
+    /// Opens and seals people.
+    pub people: Vault,
     /// Signs what cover traffic is answered; nobody trusts it.
     pub(crate) throw_away: SecretKey,
     sources: Mutex<Sources>,
@@ -152,13 +158,14 @@ impl AuthorityApp {
     pub async fn open(
         config: AuthorityConfig,
         db: Db,
+        people: Vault,
         clock: Clock,
         entropy: Entropy,
         secrets: AuthoritySecrets,
     ) -> Result<Self, ServiceError> {
         db.migrate(&AUTHORITY_MIGRATIONS, clock.now()).await?;
-        jobs::register(&db, &[ERASE_CODES]).await?;
         let geo = geo::open(&db).await?;
+        jobs::register(&db, &[ERASE_CODES, KEEP_KEYRING]).await?;
         let throw_away = entropy.secret_key();
         let sources = Mutex::default();
         Ok(Self(Arc::new(AuthorityInner {
@@ -168,6 +175,7 @@ impl AuthorityApp {
             entropy,
             secrets,
             geo,
+            people,
             throw_away,
             sources,
             setup_token: Mutex::default(),
@@ -184,6 +192,7 @@ impl AuthorityApp {
         while let Some(lease) = jobs::lease(&self.db, self.clock.now(), &self.entropy.hex_id()).await? {
             let result = match lease.kind.as_str() {
                 ERASE_CODES => self.erase_expired().await,
+                KEEP_KEYRING => people::keep(self).await,
                 _ => Err(ServiceError::Internal("an unknown job is registered")),
             };
             jobs::settle(&self.db, &lease, self.clock.now(), HOUR, result.is_ok()).await?;
@@ -228,3 +237,4 @@ const HOUR: i64 = 3600;
 const CUT_EXPORTS: &str = "cut_exports";
 const ERASE_KEYS: &str = "erase_keys";
 const ERASE_CODES: &str = "erase_codes";
+const KEEP_KEYRING: &str = "keep_keyring";

@@ -136,6 +136,9 @@ pub struct AuthorityConfig {
     pub data: PathBuf,
     /// `sqlite:PATH` or `postgres://…`; by default `sqlite:` in `data`.
     pub database: Option<String>,
+    /// Database of the keyring, without which nobody's name can be read: kept and backed up apart from `database`. By
+    /// default `sqlite:` in `keyring` in `data`.
+    pub keyring: Option<String>,
     /// This authority's id, the audience of its certificates.
     pub health_authority_id: String,
     /// Issuer named in certificates.
@@ -159,6 +162,7 @@ impl Default for AuthorityConfig {
             tls: None,
             data: PathBuf::from("data/authority"),
             database: None,
+            keyring: None,
             health_authority_id: "vn.tiengiang.soyte".into(),
             certificate_issuer: "vunglam-authority".into(),
             certificate_key_id: "v1".into(),
@@ -229,12 +233,28 @@ impl AuthorityConfig {
     ///
     /// [`ConfigError::Values`] lists every wrong one.
     pub fn check(&self) -> Result<(), ConfigError> {
-        verdict(self.code_limits.faults())
+        let mut wrong = self.code_limits.faults();
+        if self.keyring_url() == self.database_url() {
+            wrong.push("keyring must be another database than database".to_owned());
+        }
+        verdict(wrong)
     }
 
     /// Returns the address of the database.
     pub fn database_url(&self) -> String {
         database_url(self.database.as_ref(), &self.data, Role::Authority)
+    }
+
+    /// Returns the folder of the keyring's database file.
+    pub fn keyring_folder(&self) -> PathBuf {
+        self.data.join("keyring")
+    }
+
+    /// Returns the address of the keyring's database.
+    pub fn keyring_url(&self) -> String {
+        self.keyring
+            .clone()
+            .unwrap_or_else(|| format!("sqlite:{}", self.keyring_folder().join("keyring.sqlite").display()))
     }
 }
 

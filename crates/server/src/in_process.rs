@@ -11,7 +11,18 @@ use crate::config::{AuthorityConfig, KeysConfig};
 use crate::db::{Db, TableDump};
 use crate::entropy::Entropy;
 use crate::error::ServiceError;
+use crate::people::{KekPlace, KeptInMemory, Vault};
 use crate::secrets::{AuthoritySecrets, KeysSecrets};
+
+/// Opens a vault whose keyring ends with the process.
+///
+/// # Errors
+///
+/// [`ServiceError::Database`].
+pub async fn memory_vault(clock: &Clock, entropy: &Entropy) -> Result<Vault, ServiceError> {
+    let db = Db::connect("sqlite::memory:").await?;
+    Ok(Vault::open(db, KekPlace::Memory(KeptInMemory::default()), clock.now(), entropy).await?)
+}
 
 /// Both sides of the service. Neither holds the other: this value only keeps them together.
 #[derive(Clone)]
@@ -48,7 +59,7 @@ impl Both {
         .await
     }
 
-    /// Opens both sides on the given databases and configurations, with export files in memory.
+    /// Opens both sides on the given databases and configurations, with export files and the keyring in memory.
     ///
     /// # Errors
     ///
@@ -74,7 +85,8 @@ impl Both {
             risk_config: RiskConfig::vietnam_default(),
         };
         let keys = KeysApp::open(inner).await?;
-        let authority = AuthorityApp::open(authority, authority_db, clock, entropy, secrets).await?;
+        let people = memory_vault(&clock, &entropy).await?;
+        let authority = AuthorityApp::open(authority, authority_db, people, clock, entropy, secrets).await?;
         Ok(Self { keys, authority })
     }
 
@@ -87,14 +99,18 @@ impl Both {
         Ok(self.keys.run_due_jobs().await? + self.authority.run_due_jobs().await?)
     }
 
-    /// Counts the rows of every table of both databases; names begin with `keys.` and `authority.`.
+    /// Counts the rows of every table; names begin with `keys.`, `authority.` and `keyring.`.
     ///
     /// # Errors
     ///
     /// [`ServiceError::Database`].
     pub async fn table_counts(&self) -> Result<Vec<(String, i64)>, ServiceError> {
         let mut counts = Vec::new();
-        for (side, db) in [("keys", &self.keys.db), ("authority", &self.authority.db)] {
+        for (side, db) in [
+            ("keys", &self.keys.db),
+            ("authority", &self.authority.db),
+            ("keyring", self.authority.people.keyring()),
+        ] {
             counts.extend(
                 db.table_counts()
                     .await?
@@ -105,7 +121,7 @@ impl Both {
         Ok(counts)
     }
 
-    /// Returns every cell of both databases as text, bytes in hexadecimal.
+    /// Returns every cell of all databases as text, bytes in hexadecimal.
     ///
     /// # Errors
     ///
@@ -113,6 +129,7 @@ impl Both {
     pub async fn dump(&self) -> Result<Vec<TableDump>, ServiceError> {
         let mut tables = self.keys.db.dump().await?;
         tables.extend(self.authority.db.dump().await?);
+        tables.extend(self.authority.people.keyring().dump().await?);
         Ok(tables)
     }
 }

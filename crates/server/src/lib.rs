@@ -32,7 +32,9 @@ pub mod secrets;
 pub mod supervise;
 pub mod telemetry;
 
-pub use app::{AUTHORITY_MIGRATIONS, AuthorityApp, AuthorityInner, KEYS_MIGRATIONS, KeysApp, KeysInner};
+pub use app::{
+    AUTHORITY_MIGRATIONS, AuthorityApp, AuthorityInner, KEYRING_MIGRATIONS, KEYS_MIGRATIONS, KeysApp, KeysInner,
+};
 pub use entropy::{Entropy, SeededStream};
 pub use error::{Rule, ServiceError};
 pub use http::openapi::contract_json;

@@ -24,7 +24,8 @@ use crate::entropy::Entropy;
 use crate::error::ServiceError;
 use crate::http::problem::chain;
 use crate::http::router::{authority_router, keys_router};
-use crate::secrets::{AuthoritySecrets, KeysSecrets, SecretError, load_certificate_public_key};
+use crate::people::{KekPlace, KeyringError, Vault};
+use crate::secrets::{AuthoritySecrets, KEYRING_KEK, KeysSecrets, SecretError, load_certificate_public_key};
 use crate::{auth, telemetry};
 
 /// How often a process looks for due jobs.
@@ -48,6 +49,9 @@ pub enum RunError {
     /// The database cannot be opened.
     #[error("cannot open the database: {0}")]
     Database(#[from] DbError),
+    /// The keyring cannot be opened.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
     /// The side cannot be opened.
     #[error(transparent)]
     Service(#[from] ServiceError),
@@ -90,7 +94,7 @@ pub async fn open_keys(config: KeysConfig, clock: Clock) -> Result<KeysApp, RunE
     Ok(KeysApp::open(inner).await?)
 }
 
-/// Opens the authority's side as its configuration says: database and key files.
+/// Opens the authority's side as its configuration says: database, keyring and key files.
 ///
 /// # Errors
 ///
@@ -101,7 +105,18 @@ pub async fn open_authority(config: AuthorityConfig, clock: Clock) -> Result<Aut
     let entropy = Entropy::System;
     let db = Db::connect(&config.database_url()).await?;
     let secrets = AuthoritySecrets::load_or_create(&config.data, &entropy)?;
-    Ok(AuthorityApp::open(config, db, clock, entropy, secrets).await?)
+    let people = open_vault(&config, &clock, &entropy).await?;
+    Ok(AuthorityApp::open(config, db, people, clock, entropy, secrets).await?)
+}
+
+async fn open_vault(config: &AuthorityConfig, clock: &Clock, entropy: &Entropy) -> Result<Vault, RunError> {
+    if config.keyring.is_none() {
+        std::fs::create_dir_all(config.keyring_folder())
+            .map_err(|error| RunError::Io("cannot make the keyring's folder", error))?;
+    }
+    let db = Db::connect(&config.keyring_url()).await?;
+    let place = KekPlace::File(config.data.join(KEYRING_KEK));
+    Ok(Vault::open(db, place, clock.now(), entropy).await?)
 }
 
 /// Runs one side with the configuration in `config`, or with defaults, until the process is told to stop.
@@ -151,6 +166,7 @@ pub async fn serve_authority(config: AuthorityConfig) -> Result<(), RunError> {
     let jobs = tokio::spawn(work_off(async move || worker.run_due_jobs().await));
     let result = listen_until_stopped(listen, tls.as_ref(), authority_router(app.clone())).await;
     jobs.abort();
+    app.people.close().await;
     app.db.close().await;
     result
 }

@@ -11,6 +11,9 @@ use crate::entropy::Entropy;
 /// File in which the keys side finds the public key of certificates; the only thing handed from the authority to it.
 pub const CERTIFICATE_PUBLIC_KEY: &str = "certificate.pub.pem";
 
+/// File of the keys under which the keyring's keys are wrapped, one line for each epoch.
+pub const KEYRING_KEK: &str = "keyring-kek";
+
 /// Why a key file cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -18,6 +21,9 @@ pub enum SecretError {
     /// The file cannot be read or made.
     #[error("cannot use {0}")]
     File(PathBuf, #[source] io::Error),
+    /// Everybody may read the file.
+    #[error("everybody may read {0}: take that right away (chmod 600)")]
+    Exposed(PathBuf),
     /// The file does not hold what it should.
     #[error("{0} does not hold a key")]
     Content(PathBuf),
@@ -116,6 +122,80 @@ pub fn hand_over_certificate_public_key(key: &PublicKey, keys_folder: &Path) -> 
     fs::write(&path, key.to_pem()).map_err(unusable)
 }
 
+/// Reads a file that only its owner may read; `None` when there is none.
+///
+/// # Errors
+///
+/// [`SecretError`] names the file, also when everybody may read it.
+pub(crate) fn read_private(path: &Path) -> Result<Option<String>, SecretError> {
+    let unusable = |error| SecretError::File(path.to_owned(), error);
+    match fs::read_to_string(path) {
+        Ok(text) => {
+            if is_open_to_all(path).map_err(unusable)? {
+                return Err(SecretError::Exposed(path.to_owned()));
+            }
+            Ok(Some(text))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unusable(error)),
+    }
+}
+
+#[cfg(unix)]
+fn is_open_to_all(path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(fs::metadata(path)?.permissions().mode() & 0o007 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_open_to_all(_path: &Path) -> io::Result<bool> {
+    Ok(false)
+}
+
+/// Puts `text` in place of what the file held, and overwrites that. Some disks keep copies nevertheless.
+///
+/// # Errors
+///
+/// [`SecretError`] names the file.
+pub(crate) fn replace_private(path: &Path, text: &str) -> Result<(), SecretError> {
+    let unusable = |error| SecretError::File(path.to_owned(), error);
+    let before = match fs::OpenOptions::new().write(true).open(path) {
+        Ok(file) => Some(file),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(unusable(error)),
+    };
+    write_private(path, text).map_err(unusable)?;
+    before.map_or(Ok(()), overwrite).map_err(unusable)
+}
+
+fn overwrite(mut file: fs::File) -> io::Result<()> {
+    let length = usize::try_from(file.metadata()?.len()).unwrap_or(0);
+    file.write_all(&vec![0; length])?;
+    file.sync_all()
+}
+
+/// Locks a file beside `path` until the returned value is dropped, against other processes as well.
+///
+/// # Errors
+///
+/// [`SecretError`] names the file.
+pub(crate) fn lock_beside(path: &Path) -> Result<fs::File, SecretError> {
+    let lock = path.with_extension("lock");
+    let unusable = |error| SecretError::File(lock.clone(), error);
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(unusable)?;
+    }
+    let mut options = fs::OpenOptions::new();
+    let file = options
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&lock)
+        .map_err(unusable)?;
+    file.lock().map_err(unusable)?;
+    Ok(file)
+}
+
 fn signing_key(path: &Path, entropy: &Entropy) -> Result<SecretKey, SecretError> {
     let text = read_or_create(path, || entropy.secret_key().to_pem())?;
     SecretKey::from_pem(&text).map_err(|_| SecretError::Content(path.to_owned()))
@@ -153,5 +233,10 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
     let mut file = options.open(&partial)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
-    fs::rename(&partial, path)
+    fs::rename(&partial, path)?;
+    // The name is in the folder: without this a crash could bring the old file back.
+    match path.parent() {
+        Some(folder) if cfg!(unix) && folder != Path::new("") => fs::File::open(folder)?.sync_all(),
+        _ => Ok(()),
+    }
 }

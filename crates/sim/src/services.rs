@@ -26,7 +26,7 @@ use server::{
     codes::Finding,
     config::{AuthorityConfig, KeysConfig},
     db::Db,
-    in_process::Both,
+    in_process::{Both, memory_vault},
     secrets::{AuthoritySecrets, KeysSecrets},
 };
 use tower::ServiceExt;
@@ -76,7 +76,8 @@ async fn open_both(clock: Clock, seed: u64, risk_config: RiskConfig) -> Result<B
     })
     .await?;
     let db = Db::connect("sqlite::memory:").await?;
-    let authority = AuthorityApp::open(AuthorityConfig::default(), db, clock, entropy, secrets).await?;
+    let people = memory_vault(&clock, &entropy).await?;
+    let authority = AuthorityApp::open(AuthorityConfig::default(), db, people, clock, entropy, secrets).await?;
     Ok(Both { keys, authority })
 }
 

@@ -86,6 +86,14 @@ impl Dialect {
         }
     }
 
+    /// Returns the statement that clears what deleted rows of a table left behind, outside any transaction.
+    pub(super) fn clear_remnants(self, table: &'static str) -> SqlStr {
+        match self {
+            Self::Sqlite => "PRAGMA wal_checkpoint(TRUNCATE)".into_sql_str(),
+            Self::Postgres => AssertSqlSafe(format!("VACUUM {}", quoted(table))).into_sql_str(),
+        }
+    }
+
     pub(super) fn list_tables(self) -> &'static str {
         match self {
             Self::Sqlite => {

@@ -110,6 +110,17 @@ impl Db {
         Ok(())
     }
 
+    /// Clears what deleted rows of `table` left behind, as far as the database can: SQLite, which has overwritten them in
+    /// their pages (`secure_delete`), empties its write-ahead log; PostgreSQL vacuums the table.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError`] when the database refuses or a reader keeps it from doing so for too long.
+    pub(crate) async fn clear_remnants(&self, table: &'static str) -> Result<(), DbError> {
+        self.writer.execute(self.dialect.clear_remnants(table)).await?;
+        Ok(())
+    }
+
     /// Counts the rows of every table, in alphabetical order.
     ///
     /// # Errors

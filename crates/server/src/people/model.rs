@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::civil::CivilDate;
 pub use crate::fold::fold;
+use protocol::time::UnixSeconds;
 
 /// Longest name, in characters.
 pub const MAX_NAME: usize = 120;
@@ -13,6 +14,10 @@ pub const MAX_NAME: usize = 120;
 pub const MAX_ADDRESS: usize = 300;
 /// Most telephone numbers of a person.
 pub const MAX_PHONES: usize = 5;
+/// Most documents of a person.
+pub const MAX_DOCUMENTS: usize = 5;
+/// Year before which nobody alive was born.
+pub const FIRST_BIRTH_YEAR: i16 = 1900;
 
 /// Random 128-bit pseudonym of a person: all that the rest of the system knows of one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -110,7 +115,8 @@ pub struct Identity {
     pub address: String,
     /// Documents.
     pub documents: Vec<Document>,
-    /// Household: people who live together share this value.
+    /// Household: people who live together share this value, 32 hexadecimal digits drawn at random
+    /// ([`super::new_household`]).
     pub household: Option<String>,
     /// The person who answers for this one (a minor's guardian).
     pub guardian: Option<PersonIdText>,
@@ -123,6 +129,61 @@ impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Identity(…)")
     }
+}
+
+/// Why people may be known (Law 91/2025/QH15; Law 03/2007/QH12 on communicable diseases).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LegalBasis {
+    /// The person, or who answers for the person, agreed.
+    Consent,
+    /// The law asks for it in an outbreak.
+    Law,
+}
+
+impl LegalBasis {
+    /// Returns the word that is stored.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Consent => "consent",
+            Self::Law => "law",
+        }
+    }
+
+    /// Reads the stored word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Consent, Self::Law]
+            .into_iter()
+            .find(|basis| basis.word() == word)
+    }
+}
+
+/// A person to be entered, or as a person shall be from now on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPerson {
+    /// Who it is.
+    pub identity: Identity,
+    /// Unit of residence, for scope.
+    pub commune: Option<i64>,
+    /// Why the person may be known.
+    pub legal_basis: LegalBasis,
+}
+
+/// A person as the vault knows one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// Who it is.
+    pub identity: Identity,
+    /// Unit of residence, for scope.
+    pub commune: Option<i64>,
+    /// Why the person may be known.
+    pub legal_basis: LegalBasis,
+    /// Counts the changes, from 1; a change must name it.
+    pub version: i64,
+    /// When the person was entered.
+    pub created_at: UnixSeconds,
+    /// When the person was last changed.
+    pub changed_at: UnixSeconds,
 }
 
 /// Returns a Vietnamese telephone number as `0…`, old eleven-digit mobile prefixes replaced as the operators did in 2018;
