@@ -75,6 +75,14 @@ impl Scope {
         }
     }
 
+    /// Returns the same for a table with the short name `alias`.
+    pub(crate) fn column_of(self, alias: &str) -> String {
+        match self.level {
+            Level::Nation => self.column().to_owned(),
+            _ => format!("{alias}.{}", self.column()),
+        }
+    }
+
     /// Returns whether a record of `place` lies inside.
     pub fn covers(self, place: &Place) -> bool {
         match self.level {

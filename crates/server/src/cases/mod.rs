@@ -1,13 +1,22 @@
-//! People counted as cases, as far as a code needs it: a pseudonymous label, the date of the test and the onset.
+//! Cases and the people they met: from the call that reports a case to the last day of its contacts' follow-up.
 //!
-//! No name and no contact details are kept here.
+//! Nothing here holds a name, a number or an address: people are [`PersonId`](crate::people::PersonId)s, and free texts are
+//! sealed under the key of the person they are about. Every look at a person is recorded before it is shown.
 
+pub mod contacts;
+pub mod files;
+pub mod follow;
 pub mod generation;
+mod graph;
 pub mod grid;
 pub mod milestone;
+pub mod model;
+mod looks;
 pub(crate) mod page;
+pub mod queue;
 pub mod rules;
 mod store;
+pub mod timeline;
 
 use protocol::time::UnixSeconds;
 
@@ -63,13 +72,13 @@ pub async fn confirm_case(app: &AuthorityApp, case: &NewCase) -> Result<Confirme
     let case_id = format!("case_{}", app.entropy.hex_id());
     transaction!(app.db, "confirm case", |tx| {
         let label = match &case.label {
-            Some(label) if store::label_exists(tx, label).await? => {
+            Some(label) if store::codes::label_exists(tx, label).await? => {
                 return Err(ServiceError::Conflict {
                     why: "the label is taken",
                 });
             }
             Some(label) => label.clone(),
-            None => store::next_label(tx).await?,
+            None => store::codes::next_label(tx).await?,
         };
         let confirmed = ConfirmedCase {
             case_id: case_id.clone(),
@@ -79,7 +88,7 @@ pub async fn confirm_case(app: &AuthorityApp, case: &NewCase) -> Result<Confirme
             onset_date: case.onset_date,
             confirmed_at: now,
         };
-        store::insert(tx, &confirmed).await?;
+        store::codes::insert(tx, &confirmed).await?;
         Ok(confirmed)
     })
 }
@@ -106,7 +115,7 @@ pub async fn issue_codes_for(app: &AuthorityApp, case_id: &str) -> Result<(Confi
 ///
 /// [`ServiceError::NotFound`].
 pub async fn load_case(app: &AuthorityApp, case_id: &str) -> Result<ConfirmedCase, ServiceError> {
-    store::find(&app.db, case_id)
+    store::codes::find(&app.db, case_id)
         .await?
         .ok_or(ServiceError::NotFound { what: "case" })
 }
@@ -117,17 +126,12 @@ pub async fn load_case(app: &AuthorityApp, case_id: &str) -> Result<ConfirmedCas
 ///
 /// [`ServiceError::Database`].
 pub async fn list_cases(app: &AuthorityApp, limit: u32) -> Result<Vec<ConfirmedCase>, ServiceError> {
-    Ok(store::list(&app.db, limit).await?)
+    Ok(store::codes::list(&app.db, limit).await?)
 }
 
 fn check(case: &NewCase, today: CivilDate) -> Result<(), ServiceError> {
     let invalid = |field, why| Err(ServiceError::Invalid { field, why });
-    if let Some(label) = &case.label {
-        let sign = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-';
-        if !(1..=16).contains(&label.len()) || !label.bytes().all(sign) {
-            return invalid("label", "must be 1 to 16 of A-Z, 0-9 and -");
-        }
-    }
+    check_label(case.label.as_deref())?;
     if !(0..=MAX_TEST_AGE_DAYS).contains(&today.days_since(case.test_date)) {
         return invalid("test_date", "must be today or one of the last 14 days");
     }
@@ -136,6 +140,18 @@ fn check(case: &NewCase, today: CivilDate) -> Result<(), ServiceError> {
         .is_some_and(|onset| !(0..=MAX_ONSET_AGE_DAYS).contains(&today.days_since(onset)))
     {
         return invalid("onset_date", "must be today or one of the last 28 days");
+    }
+    Ok(())
+}
+
+/// Checks a label given by the office.
+fn check_label(label: Option<&str>) -> Result<(), ServiceError> {
+    let sign = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-';
+    if label.is_some_and(|label| !(1..=16).contains(&label.len()) || !label.bytes().all(sign)) {
+        return Err(ServiceError::Invalid {
+            field: "label",
+            why: "must be 1 to 16 of A-Z, 0-9 and -",
+        });
     }
     Ok(())
 }

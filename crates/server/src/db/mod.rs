@@ -5,6 +5,7 @@
 
 mod dialect;
 mod error;
+pub(crate) mod lists;
 mod migrate;
 mod transaction;
 

@@ -20,6 +20,7 @@ mod keyring;
 pub mod model;
 mod seal;
 mod store;
+mod texts;
 mod vault;
 
 use std::collections::HashMap;
@@ -31,6 +32,7 @@ pub use kek::{KekPlace, KeptInMemory};
 pub(crate) use keyring::keep;
 pub use keyring::{Cursor, Step, rotate, sweep};
 pub use model::{Birth, Document, DocumentKind, Identity, LegalBasis, NewPerson, Person, PersonId, Sex};
+pub use texts::{About, open_texts, seal_texts};
 pub use vault::{Follower, KeyringError, Vault};
 
 use crate::app::AuthorityApp;

@@ -4,7 +4,7 @@ use protocol::time::UnixSeconds;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::ConfirmedCase;
+use super::super::ConfirmedCase;
 use crate::civil::CivilDate;
 use crate::codes::Finding;
 use crate::db::{Db, DbError, Tx};
@@ -14,7 +14,7 @@ const ONE: &str = "SELECT case_id, label, report_type, test_date, onset_date, co
 const NEWEST: &str = "SELECT case_id, label, report_type, test_date, onset_date, confirmed_at_s FROM case_file \
                       ORDER BY confirmed_at_s DESC, label DESC LIMIT $1";
 
-pub(super) async fn insert(tx: &mut Tx, case: &ConfirmedCase) -> Result<(), DbError> {
+pub(in super::super) async fn insert(tx: &mut Tx, case: &ConfirmedCase) -> Result<(), DbError> {
     sqlx::query(
         "INSERT INTO case_file (case_id, label, state, report_type, test_date, onset_date, opened_at_s, confirmed_at_s, \
          version) VALUES ($1, $2, 'confirmed', $3, $4, $5, $6, $6, 1)",
@@ -30,7 +30,7 @@ pub(super) async fn insert(tx: &mut Tx, case: &ConfirmedCase) -> Result<(), DbEr
     Ok(())
 }
 
-pub(super) async fn label_exists(tx: &mut Tx, label: &str) -> Result<bool, DbError> {
+pub(in super::super) async fn label_exists(tx: &mut Tx, label: &str) -> Result<bool, DbError> {
     let found: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM case_file WHERE label = $1")
         .bind(label)
         .fetch_one(&mut **tx)
@@ -39,7 +39,7 @@ pub(super) async fn label_exists(tx: &mut Tx, label: &str) -> Result<bool, DbErr
 }
 
 /// Returns the next free label `BN-0001`, `BN-0002`, …
-pub(super) async fn next_label(tx: &mut Tx) -> Result<String, DbError> {
+pub(in super::super) async fn next_label(tx: &mut Tx) -> Result<String, DbError> {
     let mut number: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM case_file WHERE label LIKE 'BN-%'")
         .fetch_one(&mut **tx)
         .await?;
@@ -52,12 +52,12 @@ pub(super) async fn next_label(tx: &mut Tx) -> Result<String, DbError> {
     }
 }
 
-pub(super) async fn find(db: &Db, case_id: &str) -> Result<Option<ConfirmedCase>, DbError> {
+pub(in super::super) async fn find(db: &Db, case_id: &str) -> Result<Option<ConfirmedCase>, DbError> {
     let row = sqlx::query(ONE).bind(case_id).fetch_optional(db.reader()).await?;
     row.as_ref().map(read_case).transpose()
 }
 
-pub(super) async fn list(db: &Db, limit: u32) -> Result<Vec<ConfirmedCase>, DbError> {
+pub(in super::super) async fn list(db: &Db, limit: u32) -> Result<Vec<ConfirmedCase>, DbError> {
     let rows = sqlx::query(NEWEST)
         .bind(i64::from(limit))
         .fetch_all(db.reader())
