@@ -8,6 +8,7 @@ use object_store::ObjectStore;
 use protocol::code::VerificationCode;
 use protocol::signature::{PublicKey, SecretKey};
 
+use crate::audit::AuditLog;
 use crate::clock::Clock;
 use crate::codes::Sources;
 use crate::config::{AuthorityConfig, KeysConfig};
@@ -17,7 +18,7 @@ use crate::error::ServiceError;
 use crate::http::source::Source;
 use crate::keys::Issuer;
 use crate::secrets::{AuthoritySecrets, KeysSecrets};
-use crate::{auth, codes, jobs, keys};
+use crate::{audit, auth, codes, jobs, keys};
 
 /// Schema of the keys side.
 pub const KEYS_MIGRATIONS: Migrations = Migrations(&[
@@ -28,6 +29,7 @@ pub const KEYS_MIGRATIONS: Migrations = Migrations(&[
 pub const AUTHORITY_MIGRATIONS: Migrations = Migrations(&[
     (1, include_str!("db/migrations/0001_jobs.sql")),
     (2, include_str!("db/migrations/0002_authority.sql")),
+    (5, include_str!("db/migrations/0005_audit.sql")),
 ]);
 
 /// The keys side; clones share everything.
@@ -70,6 +72,8 @@ pub struct AuthorityInner {
     pub entropy: Entropy,
     /// Signing keys and the pepper of codes.
     pub secrets: AuthoritySecrets,
+    /// Records every look at a person.
+    pub audit: AuditLog,
     /// Signs what cover traffic is answered; nobody trusts it.
     pub(crate) throw_away: SecretKey,
     sources: Mutex<Sources>,
@@ -151,8 +155,9 @@ impl AuthorityApp {
         secrets: AuthoritySecrets,
     ) -> Result<Self, ServiceError> {
         db.migrate(&AUTHORITY_MIGRATIONS, clock.now()).await?;
-        jobs::register(&db, &[ERASE_CODES]).await?;
+        jobs::register(&db, &[ERASE_CODES, SIGN_AUDIT_ROOT, PRUNE_AUDIT]).await?;
         let throw_away = entropy.secret_key();
+        let audit = AuditLog::start(db.clone(), clock.clone(), &secrets, entropy.bytes());
         let sources = Mutex::default();
         Ok(Self(Arc::new(AuthorityInner {
             config,
@@ -160,6 +165,7 @@ impl AuthorityApp {
             clock,
             entropy,
             secrets,
+            audit,
             throw_away,
             sources,
         })))
@@ -175,6 +181,8 @@ impl AuthorityApp {
         while let Some(lease) = jobs::lease(&self.db, self.clock.now(), &self.entropy.hex_id()).await? {
             let result = match lease.kind.as_str() {
                 ERASE_CODES => self.erase_expired().await,
+                SIGN_AUDIT_ROOT => audit::jobs::sign_root(self).await,
+                PRUNE_AUDIT => audit::jobs::prune(self).await,
                 _ => Err(ServiceError::Internal("an unknown job is registered")),
             };
             jobs::settle(&self.db, &lease, self.clock.now(), HOUR, result.is_ok()).await?;
@@ -206,3 +214,5 @@ const HOUR: i64 = 3600;
 const CUT_EXPORTS: &str = "cut_exports";
 const ERASE_KEYS: &str = "erase_keys";
 const ERASE_CODES: &str = "erase_codes";
+const SIGN_AUDIT_ROOT: &str = "sign_audit_root";
+const PRUNE_AUDIT: &str = "prune_audit";

@@ -27,6 +27,8 @@ use crate::http::router::{authority_router, keys_router};
 use crate::secrets::{AuthoritySecrets, KeysSecrets, SecretError, load_certificate_public_key};
 use crate::{auth, telemetry};
 
+/// File in the authority's folder to which each signed root of the audit is appended, to be copied off the machine.
+const AUDIT_ROOTS: &str = "audit-roots.jsonl";
 /// How often a process looks for due jobs.
 const JOB_PAUSE: Duration = Duration::from_secs(1);
 /// How long open requests may take after the process was told to stop.
@@ -101,7 +103,10 @@ pub async fn open_authority(config: AuthorityConfig, clock: Clock) -> Result<Aut
     let entropy = Entropy::System;
     let db = Db::connect(&config.database_url()).await?;
     let secrets = AuthoritySecrets::load_or_create(&config.data, &entropy)?;
-    Ok(AuthorityApp::open(config, db, clock, entropy, secrets).await?)
+    let roots = config.data.join(AUDIT_ROOTS);
+    let app = AuthorityApp::open(config, db, clock, entropy, secrets).await?;
+    app.audit.copy_roots_to(roots);
+    Ok(app)
 }
 
 /// Runs one side with the configuration in `config`, or with defaults, until the process is told to stop.
@@ -151,6 +156,7 @@ pub async fn serve_authority(config: AuthorityConfig) -> Result<(), RunError> {
     let jobs = tokio::spawn(work_off(async move || worker.run_due_jobs().await));
     let result = listen_until_stopped(listen, tls.as_ref(), authority_router(app.clone())).await;
     jobs.abort();
+    app.audit.close().await;
     app.db.close().await;
     result
 }

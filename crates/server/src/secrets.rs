@@ -11,6 +11,9 @@ use crate::entropy::Entropy;
 /// File in which the keys side finds the public key of certificates; the only thing handed from the authority to it.
 pub const CERTIFICATE_PUBLIC_KEY: &str = "certificate.pub.pem";
 
+/// File of the key that signs the audit.
+const AUDIT_KEY: &str = "audit.key.pem";
+
 /// Why a key file cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -41,6 +44,10 @@ pub struct AuthoritySecrets {
     pub token: SecretKey,
     /// Keyed hash of codes: without it the stored hashes cannot be searched.
     pub code_pepper: [u8; 32],
+    /// Signs heads, roots and erasures of the audit.
+    pub audit: SecretKey,
+    /// Keyed hash of people in the audit: without it nobody can tell whom an entry is about.
+    pub audit_objects: [u8; 32],
 }
 
 impl KeysSecrets {
@@ -72,6 +79,8 @@ impl AuthoritySecrets {
             certificate: entropy.secret_key(),
             token: entropy.secret_key(),
             code_pepper: entropy.bytes(),
+            audit: entropy.secret_key(),
+            audit_objects: entropy.bytes(),
         }
     }
 
@@ -85,8 +94,21 @@ impl AuthoritySecrets {
             certificate: signing_key(&folder.join("certificate.key.pem"), entropy)?,
             token: signing_key(&folder.join("token.key.pem"), entropy)?,
             code_pepper: pepper(&folder.join("code-pepper.hex"), entropy)?,
+            audit: signing_key(&folder.join(AUDIT_KEY), entropy)?,
+            audit_objects: pepper(&folder.join("audit-objects.hex"), entropy)?,
         })
     }
+}
+
+/// Reads the key that signs the audit from the authority's folder; makes none.
+///
+/// # Errors
+///
+/// [`SecretError`] names the file.
+pub fn load_audit_key(folder: &Path) -> Result<SecretKey, SecretError> {
+    let path = folder.join(AUDIT_KEY);
+    let text = fs::read_to_string(&path).map_err(|error| SecretError::File(path.clone(), error))?;
+    SecretKey::from_pem(&text).map_err(|_| SecretError::Content(path))
 }
 
 /// Reads the public key of certificates from the keys side's folder.
