@@ -1,1 +1,73 @@
-# audit
+# The record of access: what was done, for what, which fields. Roles are named by the part that owns accounts.
+
+audit-action-person-read = Opened the record
+audit-action-person-reveal = Revealed the identity
+audit-action-person-list = Saw a list of people
+audit-action-person-search = Searched for people
+audit-action-person-create = Created the record
+audit-action-person-change = Changed the record
+audit-action-person-merge = Merged records
+audit-action-person-erase = Erased the record
+audit-action-case-read = Opened a case
+audit-action-case-list = Saw a list of cases
+audit-action-case-create = Registered a case
+audit-action-case-change = Changed a case
+audit-action-case-close = Closed a case
+audit-action-contact-read = Opened a contact
+audit-action-contact-list = Saw a list of contacts
+audit-action-contact-create = Registered a contact
+audit-action-contact-change = Changed a contact
+audit-action-contact-close = Ended the follow-up of a contact
+audit-action-code-issue = Issued a verification code
+audit-action-trace-run = Traced contacts
+audit-action-import = Imported a list
+audit-action-export = Exported a list
+audit-action-print = Printed
+audit-action-sign-in = Signed in
+audit-action-sign-in-failed = Failed to sign in
+audit-action-sign-out = Signed out
+audit-action-denied = Was refused access
+audit-action-break-glass = Emergency access
+audit-action-role-change = Changed a role
+audit-action-user-create = Created an account
+audit-action-user-change = Changed an account
+audit-action-user-disable = Disabled an account
+audit-action-configuration = Changed the configuration
+audit-action-audit-list = Looked at the record of access
+audit-action-audit-export = Exported the record of access
+audit-action-audit-root = Sealed the record of access
+audit-action-audit-prune = Erased entries past their time
+
+audit-purpose-tracing = Contact tracing
+audit-purpose-follow-up = Health follow-up
+audit-purpose-code-issue = Issuing a verification code
+audit-purpose-correction = Correcting information
+audit-purpose-erasure = Erasing data
+audit-purpose-oversight = Oversight
+audit-purpose-import = Importing data
+audit-purpose-export = Exporting data
+audit-purpose-administration = Running the system
+audit-purpose-own-record = Looking at one’s own record
+
+audit-outcome-allowed = Allowed
+audit-outcome-denied = Refused
+
+audit-field-name = Name
+audit-field-sex = Sex
+audit-field-birth = Date of birth
+audit-field-phone = Telephone number
+audit-field-document = Identity document
+audit-field-address = Address
+audit-field-unit = Administrative unit
+audit-field-nationality = Nationality
+audit-field-occupation = Occupation
+audit-field-symptoms = Symptoms
+audit-field-onset = Onset of symptoms
+audit-field-test = Test
+audit-field-case = Case
+audit-field-contacts = Contacts
+audit-field-visits = Places visited
+audit-field-declarations = Health declarations
+audit-field-follow-up = Daily follow-up
+audit-field-notes = Notes
+audit-field-consents = Consents given

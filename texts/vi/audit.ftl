@@ -1,1 +1,73 @@
-# audit
+# Nhật ký truy cập: việc đã làm, mục đích, trường thông tin. Vai trò do phần tài khoản đặt tên.
+
+audit-action-person-read = Xem hồ sơ
+audit-action-person-reveal = Mở thông tin nhận dạng
+audit-action-person-list = Xem danh sách người
+audit-action-person-search = Tìm người
+audit-action-person-create = Lập hồ sơ
+audit-action-person-change = Sửa hồ sơ
+audit-action-person-merge = Gộp hồ sơ
+audit-action-person-erase = Xoá hồ sơ
+audit-action-case-read = Xem ca bệnh
+audit-action-case-list = Xem danh sách ca bệnh
+audit-action-case-create = Ghi nhận ca bệnh
+audit-action-case-change = Sửa ca bệnh
+audit-action-case-close = Đóng ca bệnh
+audit-action-contact-read = Xem người tiếp xúc
+audit-action-contact-list = Xem danh sách người tiếp xúc
+audit-action-contact-create = Ghi nhận người tiếp xúc
+audit-action-contact-change = Sửa thông tin người tiếp xúc
+audit-action-contact-close = Kết thúc theo dõi người tiếp xúc
+audit-action-code-issue = Cấp mã xác nhận
+audit-action-trace-run = Truy vết
+audit-action-import = Nhập danh sách
+audit-action-export = Xuất danh sách
+audit-action-print = In
+audit-action-sign-in = Đăng nhập
+audit-action-sign-in-failed = Đăng nhập không thành công
+audit-action-sign-out = Đăng xuất
+audit-action-denied = Bị từ chối truy cập
+audit-action-break-glass = Truy cập khẩn cấp
+audit-action-role-change = Thay đổi vai trò
+audit-action-user-create = Tạo tài khoản
+audit-action-user-change = Sửa tài khoản
+audit-action-user-disable = Khoá tài khoản
+audit-action-configuration = Thay đổi cấu hình
+audit-action-audit-list = Xem nhật ký truy cập
+audit-action-audit-export = Xuất nhật ký truy cập
+audit-action-audit-root = Ký niêm phong nhật ký
+audit-action-audit-prune = Xoá nhật ký quá hạn lưu
+
+audit-purpose-tracing = Truy vết
+audit-purpose-follow-up = Theo dõi sức khoẻ
+audit-purpose-code-issue = Cấp mã xác nhận
+audit-purpose-correction = Đính chính thông tin
+audit-purpose-erasure = Xoá dữ liệu
+audit-purpose-oversight = Kiểm tra, giám sát
+audit-purpose-import = Nhập dữ liệu
+audit-purpose-export = Xuất dữ liệu
+audit-purpose-administration = Quản trị hệ thống
+audit-purpose-own-record = Tự xem hồ sơ của mình
+
+audit-outcome-allowed = Được phép
+audit-outcome-denied = Bị từ chối
+
+audit-field-name = Họ và tên
+audit-field-sex = Giới tính
+audit-field-birth = Ngày sinh
+audit-field-phone = Số điện thoại
+audit-field-document = Giấy tờ tuỳ thân
+audit-field-address = Địa chỉ
+audit-field-unit = Đơn vị hành chính
+audit-field-nationality = Quốc tịch
+audit-field-occupation = Nghề nghiệp
+audit-field-symptoms = Triệu chứng
+audit-field-onset = Ngày khởi phát
+audit-field-test = Xét nghiệm
+audit-field-case = Ca bệnh
+audit-field-contacts = Người tiếp xúc
+audit-field-visits = Nơi đã đến
+audit-field-declarations = Khai báo y tế
+audit-field-follow-up = Theo dõi hằng ngày
+audit-field-notes = Ghi chú
+audit-field-consents = Các đồng ý đã cho

@@ -8,6 +8,7 @@ use object_store::ObjectStore;
 use protocol::code::VerificationCode;
 use protocol::signature::{PublicKey, SecretKey};
 
+use crate::audit::AuditLog;
 use crate::clock::Clock;
 use crate::codes::Sources;
 use crate::config::{AuthorityConfig, KeysConfig};
@@ -18,7 +19,7 @@ use crate::http::source::Source;
 use crate::keys::Issuer;
 use crate::people::Vault;
 use crate::secrets::{AuthoritySecrets, KeysSecrets};
-use crate::{auth, codes, geo, jobs, keys, people, seal};
+use crate::{audit, auth, codes, geo, jobs, keys, people, seal};
 
 /// Schema of the keys side.
 pub const KEYS_MIGRATIONS: Migrations = Migrations(&[
@@ -31,6 +32,7 @@ pub const AUTHORITY_MIGRATIONS: Migrations = Migrations(&[
     (2, include_str!("db/migrations/0002_authority.sql")),
     (3, include_str!("db/migrations/0003_geo.sql")),
     (4, include_str!("db/migrations/0004_people.sql")),
+    (5, include_str!("db/migrations/0005_audit.sql")),
     (6, include_str!("db/migrations/0006_auth.sql")),
     (7, include_str!("db/migrations/0007_cases.sql")),
 ]);
@@ -81,6 +83,8 @@ pub struct AuthorityInner {
     pub geo: Arc<geo::Catalogue>,
     /// Opens and seals people.
     pub people: Vault,
+    /// Records every look at a person.
+    pub audit: AuditLog,
     /// Signs what cover traffic is answered; nobody trusts it.
     pub(crate) throw_away: SecretKey,
     sources: Mutex<Sources>,
@@ -165,8 +169,9 @@ impl AuthorityApp {
     ) -> Result<Self, ServiceError> {
         db.migrate(&AUTHORITY_MIGRATIONS, clock.now()).await?;
         let geo = geo::open(&db).await?;
-        jobs::register(&db, &[ERASE_CODES, KEEP_KEYRING]).await?;
+        jobs::register(&db, &[ERASE_CODES, KEEP_KEYRING, SIGN_AUDIT_ROOT, PRUNE_AUDIT]).await?;
         let throw_away = entropy.secret_key();
+        let audit = AuditLog::start(db.clone(), clock.clone(), &secrets, entropy.bytes());
         let sources = Mutex::default();
         Ok(Self(Arc::new(AuthorityInner {
             config,
@@ -176,6 +181,7 @@ impl AuthorityApp {
             secrets,
             geo,
             people,
+            audit,
             throw_away,
             sources,
             setup_token: Mutex::default(),
@@ -193,6 +199,8 @@ impl AuthorityApp {
             let result = match lease.kind.as_str() {
                 ERASE_CODES => self.erase_expired().await,
                 KEEP_KEYRING => people::keep(self).await,
+                SIGN_AUDIT_ROOT => audit::jobs::sign_root(self).await,
+                PRUNE_AUDIT => audit::jobs::prune(self).await,
                 _ => Err(ServiceError::Internal("an unknown job is registered")),
             };
             jobs::settle(&self.db, &lease, self.clock.now(), HOUR, result.is_ok()).await?;
@@ -238,3 +246,5 @@ const CUT_EXPORTS: &str = "cut_exports";
 const ERASE_KEYS: &str = "erase_keys";
 const ERASE_CODES: &str = "erase_codes";
 const KEEP_KEYRING: &str = "keep_keyring";
+const SIGN_AUDIT_ROOT: &str = "sign_audit_root";
+const PRUNE_AUDIT: &str = "prune_audit";

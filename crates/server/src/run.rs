@@ -28,6 +28,8 @@ use crate::people::{KekPlace, KeyringError, Vault};
 use crate::secrets::{AuthoritySecrets, KEYRING_KEK, KeysSecrets, SecretError, load_certificate_public_key};
 use crate::{auth, telemetry};
 
+/// File in the authority's folder to which each signed root of the audit is appended, to be copied off the machine.
+const AUDIT_ROOTS: &str = "audit-roots.jsonl";
 /// How often a process looks for due jobs.
 const JOB_PAUSE: Duration = Duration::from_secs(1);
 /// How long open requests may take after the process was told to stop.
@@ -106,7 +108,10 @@ pub async fn open_authority(config: AuthorityConfig, clock: Clock) -> Result<Aut
     let db = Db::connect(&config.database_url()).await?;
     let secrets = AuthoritySecrets::load_or_create(&config.data, &entropy)?;
     let people = open_vault(&config, &clock, &entropy).await?;
-    Ok(AuthorityApp::open(config, db, people, clock, entropy, secrets).await?)
+    let roots = config.data.join(AUDIT_ROOTS);
+    let app = AuthorityApp::open(config, db, people, clock, entropy, secrets).await?;
+    app.audit.copy_roots_to(roots);
+    Ok(app)
 }
 
 async fn open_vault(config: &AuthorityConfig, clock: &Clock, entropy: &Entropy) -> Result<Vault, RunError> {
@@ -167,6 +172,7 @@ pub async fn serve_authority(config: AuthorityConfig) -> Result<(), RunError> {
     let result = listen_until_stopped(listen, tls.as_ref(), authority_router(app.clone())).await;
     jobs.abort();
     app.people.close().await;
+    app.audit.close().await;
     app.db.close().await;
     result
 }

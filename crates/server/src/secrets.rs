@@ -13,6 +13,8 @@ pub const CERTIFICATE_PUBLIC_KEY: &str = "certificate.pub.pem";
 
 /// File of the keys under which the keyring's keys are wrapped, one line for each epoch.
 pub const KEYRING_KEK: &str = "keyring-kek";
+/// File of the key that signs the audit.
+const AUDIT_KEY: &str = "audit.key.pem";
 
 /// Why a key file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +51,10 @@ pub struct AuthoritySecrets {
     pub code_pepper: [u8; 32],
     /// Seals officers' one-time-code secrets.
     pub staff_key: [u8; 32],
+    /// Signs heads, roots and erasures of the audit.
+    pub audit: SecretKey,
+    /// Keyed hash of people in the audit: without it nobody can tell whom an entry is about.
+    pub audit_objects: [u8; 32],
 }
 
 impl KeysSecrets {
@@ -81,6 +87,8 @@ impl AuthoritySecrets {
             token: entropy.secret_key(),
             code_pepper: entropy.bytes(),
             staff_key: entropy.bytes(),
+            audit: entropy.secret_key(),
+            audit_objects: entropy.bytes(),
         }
     }
 
@@ -95,8 +103,21 @@ impl AuthoritySecrets {
             token: signing_key(&folder.join("token.key.pem"), entropy)?,
             code_pepper: pepper(&folder.join("code-pepper.hex"), entropy)?,
             staff_key: pepper(&folder.join("staff-key.hex"), entropy)?,
+            audit: signing_key(&folder.join(AUDIT_KEY), entropy)?,
+            audit_objects: pepper(&folder.join("audit-objects.hex"), entropy)?,
         })
     }
+}
+
+/// Reads the key that signs the audit from the authority's folder; makes none.
+///
+/// # Errors
+///
+/// [`SecretError`] names the file.
+pub fn load_audit_key(folder: &Path) -> Result<SecretKey, SecretError> {
+    let path = folder.join(AUDIT_KEY);
+    let text = fs::read_to_string(&path).map_err(|error| SecretError::File(path.clone(), error))?;
+    SecretKey::from_pem(&text).map_err(|_| SecretError::Content(path))
 }
 
 /// Reads the public key of certificates from the keys side's folder.

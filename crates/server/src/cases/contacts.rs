@@ -77,8 +77,16 @@ pub async fn add_contacts(app: &AuthorityApp, by: &Session, batch: Batch) -> Res
     let of_person = whose(app, by, &case, batch.of_contact.as_deref()).await?;
     check(&batch, CivilDate::today(now))?;
     let (sealed, people) = enter_people(app, &batch.contacts).await?;
-    record(app, by, Act::tracing(Action::CONTACT_ADD, &people, WHOLE, Some(&case.case_id))).await?;
-    let ids: Vec<String> = people.iter().map(|_| format!("contact_{}", app.entropy.hex_id())).collect();
+    record(
+        app,
+        by,
+        Act::tracing(Action::CONTACT_CREATE, &people, WHOLE, Some(&case.case_id)),
+    )
+    .await?;
+    let ids: Vec<String> = people
+        .iter()
+        .map(|_| format!("contact_{}", app.entropy.hex_id()))
+        .collect();
     let places = seal_places(app, &batch.contacts, &people, &ids).await?;
     let household = draw_label(app);
     let entered = transaction!(app.db, "add contacts", |tx| {
@@ -94,7 +102,18 @@ pub async fn add_contacts(app: &AuthorityApp, by: &Session, batch: Batch) -> Res
                 continue;
             }
             let label = format!("{household}-{:02}", at + 1);
-            rows.push(new_row(app, by, &case, of_person, new, person, &ids[at], label, places[at].clone(), batch.entry_seconds)?);
+            rows.push(new_row(
+                app,
+                by,
+                &case,
+                of_person,
+                new,
+                person,
+                &ids[at],
+                label,
+                places[at].clone(),
+                batch.entry_seconds,
+            )?);
             entered.push(Entered::New(ids[at].clone()));
         }
         contacts::insert(tx, &rows).await?;
@@ -108,7 +127,12 @@ pub async fn add_contacts(app: &AuthorityApp, by: &Session, batch: Batch) -> Res
 }
 
 /// Returns whom the contacts of a batch met.
-async fn whose(app: &AuthorityApp, by: &Session, case: &CaseFile, of_contact: Option<&str>) -> Result<PersonId, ServiceError> {
+async fn whose(
+    app: &AuthorityApp,
+    by: &Session,
+    case: &CaseFile,
+    of_contact: Option<&str>,
+) -> Result<PersonId, ServiceError> {
     match of_contact {
         Some(contact_id) => {
             let contact = load_contact(app, by, contact_id).await?;
@@ -123,7 +147,10 @@ async fn whose(app: &AuthorityApp, by: &Session, case: &CaseFile, of_contact: Op
     }
 }
 
-async fn enter_people(app: &AuthorityApp, new: &[NewContact]) -> Result<(Vec<people::Sealed>, Vec<PersonId>), ServiceError> {
+async fn enter_people(
+    app: &AuthorityApp,
+    new: &[NewContact],
+) -> Result<(Vec<people::Sealed>, Vec<PersonId>), ServiceError> {
     let unknown = new.iter().filter_map(|contact| match &contact.subject {
         Subject::New(identity) => Some(NewPerson {
             identity: (**identity).clone(),
@@ -229,7 +256,9 @@ fn new_row(
 /// Four signs that no two batches are likely to share; with a number behind they are a label.
 fn draw_label(app: &AuthorityApp) -> String {
     let signs = protocol::code::ALPHABET;
-    (0..5).map(|_| char::from(signs[app.entropy.below(31) as usize])).collect()
+    (0..5)
+        .map(|_| char::from(signs[app.entropy.below(31) as usize]))
+        .collect()
 }
 
 fn check(batch: &Batch, today: CivilDate) -> Result<(), ServiceError> {
@@ -283,7 +312,12 @@ pub async fn list_contacts(
 /// # Errors
 ///
 /// [`ServiceError::NotFound`].
-pub async fn contacts_of(app: &AuthorityApp, by: &Session, case_id: &str, limit: u32) -> Result<Vec<Contact>, ServiceError> {
+pub async fn contacts_of(
+    app: &AuthorityApp,
+    by: &Session,
+    case_id: &str,
+    limit: u32,
+) -> Result<Vec<Contact>, ServiceError> {
     load_file(app, by, case_id).await?;
     Ok(contacts::of_case(&app.db, case_id, limit).await?)
 }
@@ -293,7 +327,10 @@ pub async fn contacts_of(app: &AuthorityApp, by: &Session, case_id: &str, limit:
 /// # Errors
 ///
 /// [`ServiceError::Database`].
-pub async fn known_contacts(app: &AuthorityApp, people: &[PersonId]) -> Result<Vec<(PersonId, String, String)>, ServiceError> {
+pub async fn known_contacts(
+    app: &AuthorityApp,
+    people: &[PersonId],
+) -> Result<Vec<(PersonId, String, String)>, ServiceError> {
     Ok(contacts::known(&app.db, people).await?)
 }
 
@@ -323,10 +360,20 @@ pub struct Conversion {
 /// # Errors
 ///
 /// [`ServiceError::NotFound`]; [`ServiceError::Conflict`] when it is a case already.
-pub async fn convert(app: &AuthorityApp, by: &Session, contact_id: &str, facts: &Conversion) -> Result<CaseFile, ServiceError> {
+pub async fn convert(
+    app: &AuthorityApp,
+    by: &Session,
+    contact_id: &str,
+    facts: &Conversion,
+) -> Result<CaseFile, ServiceError> {
     let now = app.clock.now();
     let seen = load_contact(app, by, contact_id).await?;
-    record(app, by, Act::tracing(Action::CASE_CONVERT, &[seen.person], &["state"], Some(contact_id))).await?;
+    record(
+        app,
+        by,
+        Act::tracing(Action::CASE_CHANGE, &[seen.person], &["state"], Some(contact_id)),
+    )
+    .await?;
     let (case_id, event_id) = (format!("case_{}", app.entropy.hex_id()), app.entropy.hex_id());
     transaction!(app.db, "convert contact", |tx| {
         let found = contacts::find_in(tx, contact_id, by.officer.scope).await?;
@@ -371,5 +418,7 @@ pub async fn convert(app: &AuthorityApp, by: &Session, contact_id: &str, facts: 
 
 /// Returns the unit that a scope's new records get when the form says nothing: the own commune.
 pub fn own_commune(scope: Scope) -> Option<UnitId> {
-    (scope.level == crate::scope::Level::Commune).then(|| UnitId::from_number(scope.unit)).flatten()
+    (scope.level == crate::scope::Level::Commune)
+        .then(|| UnitId::from_number(scope.unit))
+        .flatten()
 }

@@ -3,9 +3,9 @@
 use super::graph::recompute;
 use super::looks::{Act, WHOLE, record};
 use super::model::{CaseFile, CaseState, ContactState};
+pub use super::store::files::CaseFilter;
 use super::store::history::{EventRow, insert_event};
 use super::store::{codes, contacts, files};
-pub use super::store::files::CaseFilter;
 use super::{MAX_ONSET_AGE_DAYS, check_label};
 use crate::app::AuthorityApp;
 use crate::audit::Action;
@@ -67,7 +67,7 @@ pub async fn open_case(app: &AuthorityApp, by: &Session, new: NewCaseFile) -> Re
         });
     }
     let (person, sealed) = enter_subject(app, new.subject, new.unit).await?;
-    record(app, by, Act::tracing(Action::CASE_OPEN, &[person], WHOLE, None)).await?;
+    record(app, by, Act::tracing(Action::CASE_CREATE, &[person], WHOLE, None)).await?;
     let case_id = format!("case_{}", app.entropy.hex_id());
     let event_id = app.entropy.hex_id();
     let case = transaction!(app.db, "open case", |tx| {
@@ -177,11 +177,21 @@ pub async fn count_files(app: &AuthorityApp, by: &Session) -> Result<Vec<(CaseSt
 /// # Errors
 ///
 /// [`ServiceError::NotFound`]; [`ServiceError::Conflict`] when the state does not allow it or somebody was first.
-pub async fn set_state(app: &AuthorityApp, by: &Session, case_id: &str, state: CaseState) -> Result<CaseFile, ServiceError> {
+pub async fn set_state(
+    app: &AuthorityApp,
+    by: &Session,
+    case_id: &str,
+    state: CaseState,
+) -> Result<CaseFile, ServiceError> {
     let now = app.clock.now();
     let seen = load_file(app, by, case_id).await?;
     let people: Vec<PersonId> = seen.person.into_iter().collect();
-    record(app, by, Act::tracing(Action::CASE_CONVERT, &people, &["state"], Some(case_id))).await?;
+    record(
+        app,
+        by,
+        Act::tracing(Action::CASE_CHANGE, &people, &["state"], Some(case_id)),
+    )
+    .await?;
     let event_id = app.entropy.hex_id();
     transaction!(app.db, "set case state", |tx| {
         let found = files::find_in(tx, app.db.dialect(), case_id, by.officer.scope).await?;
@@ -189,7 +199,10 @@ pub async fn set_state(app: &AuthorityApp, by: &Session, case_id: &str, state: C
         let allowed = matches!(
             (case.state, state),
             (CaseState::Suspected | CaseState::Refuted, CaseState::Confirmed)
-                | (CaseState::Suspected | CaseState::Confirmed | CaseState::Closed, CaseState::Refuted)
+                | (
+                    CaseState::Suspected | CaseState::Confirmed | CaseState::Closed,
+                    CaseState::Refuted
+                )
                 | (CaseState::Confirmed, CaseState::Closed)
                 | (CaseState::Closed, CaseState::Confirmed)
         );
@@ -224,7 +237,11 @@ async fn give_back(tx: &mut Tx, case: &CaseFile) -> Result<(), ServiceError> {
     let Some(mut contact) = contacts::converted_to(tx, &case.case_id).await? else {
         return Ok(());
     };
-    contact.state = if contact.follow.is_some() { ContactState::Reached } else { ContactState::New };
+    contact.state = if contact.follow.is_some() {
+        ContactState::Reached
+    } else {
+        ContactState::New
+    };
     contact.converted_to = None;
     contact.version += 1;
     contacts::replace(tx, &contact).await?;

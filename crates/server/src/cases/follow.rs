@@ -56,11 +56,12 @@ pub async fn put_sheet(
             why: "today or one of the last 7 days",
         });
     }
-    record(app, by, act(Action::CONTACT_FOLLOW_UP, &[], &["day_state"])).await?;
+    record(app, by, act(Action::CONTACT_CHANGE, &[], &["day_state"])).await?;
     transaction!(app.db, "enter follow-up", |tx| {
         for (contact_id, _) in entries {
             let found = contacts::find_in(tx, contact_id, by.officer.scope).await?;
-            let is_followed = |contact: &Contact| contact.follow.is_some_and(|(from, until)| from <= day && day <= until);
+            let is_followed =
+                |contact: &Contact| contact.follow.is_some_and(|(from, until)| from <= day && day <= until);
             if !found.as_ref().is_some_and(is_followed) {
                 return Err(ServiceError::NotFound { what: "contact" });
             }

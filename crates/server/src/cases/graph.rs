@@ -29,12 +29,22 @@ pub(super) async fn recompute(tx: &mut Tx, seeds: &[PersonId]) -> Result<(), DbE
 /// Returns the contacts whose generation is not what it should be, given that of the people known.
 fn changed(edges: &[Edge], mut known: BTreeMap<PersonId, u8>) -> Vec<(String, Option<u8>)> {
     for step in 0..MAX_GENERATION {
-        for edge in edges.iter().filter(|edge| known.get(&edge.from) == Some(&step)).map(|edge| edge.to).collect::<Vec<_>>() {
+        for edge in edges
+            .iter()
+            .filter(|edge| known.get(&edge.from) == Some(&step))
+            .map(|edge| edge.to)
+            .collect::<Vec<_>>()
+        {
             let best = known.get(&edge).copied().unwrap_or(u8::MAX);
             known.insert(edge, best.min(step + 1));
         }
     }
-    let of = |edge: &Edge| known.get(&edge.from).map(|of| of + 1).filter(|generation| *generation <= MAX_GENERATION);
+    let of = |edge: &Edge| {
+        known
+            .get(&edge.from)
+            .map(|of| of + 1)
+            .filter(|generation| *generation <= MAX_GENERATION)
+    };
     edges
         .iter()
         .filter(|edge| of(edge) != edge.generation)

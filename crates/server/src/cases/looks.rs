@@ -23,7 +23,12 @@ pub(super) struct Act<'a> {
 
 impl<'a> Act<'a> {
     /// Describes an act for tracing.
-    pub(super) fn tracing(action: Action, people: &'a [PersonId], fields: &'a [&'static str], record: Option<&'a str>) -> Self {
+    pub(super) fn tracing(
+        action: Action,
+        people: &'a [PersonId],
+        fields: &'a [&'static str],
+        record: Option<&'a str>,
+    ) -> Self {
         Self {
             purpose: Purpose::Tracing,
             action,

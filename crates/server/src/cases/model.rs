@@ -257,10 +257,19 @@ mod tests {
     #[test]
     fn three_calls_without_an_answer_hand_over_to_the_commune() {
         let now = UnixSeconds(1_626_073_200);
-        assert_eq!(after_call(Outcome::NoAnswer, 1, now), (ContactState::Trying, now.plus(7200)));
-        assert_eq!(after_call(Outcome::Busy, 2, now), (ContactState::Trying, now.plus(7200)));
+        assert_eq!(
+            after_call(Outcome::NoAnswer, 1, now),
+            (ContactState::Trying, now.plus(7200))
+        );
+        assert_eq!(
+            after_call(Outcome::Busy, 2, now),
+            (ContactState::Trying, now.plus(7200))
+        );
         assert_eq!(after_call(Outcome::NoAnswer, 3, now).0, ContactState::HandedOver);
-        assert_eq!(after_call(Outcome::Later, 3, now), (ContactState::Trying, now.plus(7200)));
+        assert_eq!(
+            after_call(Outcome::Later, 3, now),
+            (ContactState::Trying, now.plus(7200))
+        );
         assert_eq!(after_call(Outcome::Reached, 3, now).0, ContactState::Reached);
         assert!(due_at(4, now) < due_at(1, now));
     }

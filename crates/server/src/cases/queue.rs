@@ -95,7 +95,10 @@ pub async fn open_call(app: &AuthorityApp, by: &Session, contact_id: &str) -> Re
         });
     }
     record(app, by, call_act(&contact)).await?;
-    let person = people::load(app, &[contact.person]).await?.pop().map(|(_, person)| person);
+    let person = people::load(app, &[contact.person])
+        .await?
+        .pop()
+        .map(|(_, person)| person);
     let calls = queue::calls(&app.db, contact_id).await?;
     Ok(InHand { contact, person, calls })
 }
@@ -133,7 +136,7 @@ pub async fn record_call(
     let call_id = format!("call_{}", app.entropy.hex_id());
     let seen = load_contact(app, by, contact_id).await?;
     let act = Act {
-        action: Action::CONTACT_CALL,
+        action: Action::CONTACT_CHANGE,
         fields: &["outcome"],
         ..call_act(&seen)
     };

@@ -5,8 +5,8 @@ use protocol::time::UnixSeconds;
 use super::files::load_file;
 use super::looks::{Act, record};
 use super::milestone;
-use super::store::history::{self, MilestoneRow};
 pub use super::store::history::CaseEvent;
+use super::store::history::{self, MilestoneRow};
 use crate::app::AuthorityApp;
 use crate::audit::Action;
 use crate::auth::Session;
@@ -56,7 +56,12 @@ pub async fn add_milestone(
             why: "1 to 3",
         });
     }
-    record(app, by, Act::tracing(Action::CASE_CHANGE, &[person], &["milestone"], Some(case_id))).await?;
+    record(
+        app,
+        by,
+        Act::tracing(Action::CASE_CHANGE, &[person], &["milestone"], Some(case_id)),
+    )
+    .await?;
     let milestone_id = format!("milestone_{}", app.entropy.hex_id());
     let about = About {
         person,

@@ -76,6 +76,14 @@ impl Dialect {
         }
     }
 
+    /// Returns the statement that begins a transaction that reads one state.
+    pub(super) fn begin_reading(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BEGIN",
+            Self::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        }
+    }
+
     pub(super) fn on_connect(self) -> &'static str {
         match self {
             Self::Sqlite => {

@@ -20,7 +20,7 @@ pub use dialect::Dialect;
 pub use error::DbError;
 pub use migrate::Migrations;
 pub use transaction::Tx;
-pub(crate) use transaction::{Settled, transaction};
+pub(crate) use transaction::{Settled, inside, is_inside, transaction};
 
 /// A database of one trust side.
 #[derive(Clone)]
@@ -90,6 +90,12 @@ impl Db {
     /// Begins a transaction that may write.
     pub(crate) async fn begin(&self) -> Result<Tx, DbError> {
         Ok(self.writer.begin_with(self.dialect.begin()).await?)
+    }
+
+    /// Begins a transaction that only reads and sees the database as it is now. Writers go on meanwhile, except on a
+    /// database in memory.
+    pub(crate) async fn begin_reading(&self) -> Result<Tx, DbError> {
+        Ok(self.reader.begin_with(self.dialect.begin_reading()).await?)
     }
 
     /// Brings the schema up to date.

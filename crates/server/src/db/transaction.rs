@@ -8,6 +8,21 @@ use crate::error::ServiceError;
 /// An open transaction; dropping it rolls it back.
 pub type Tx = sqlx::Transaction<'static, sqlx::Any>;
 
+tokio::task_local! {
+    static INSIDE: ();
+}
+
+/// Runs `body` so that [`is_inside`] is true in it.
+pub(crate) async fn inside<T>(body: impl Future<Output = T>) -> T {
+    INSIDE.scope((), body).await
+}
+
+/// Tells whether the caller is in the body of a [`transaction!`]. Who waits there for another transaction waits for
+/// ever where the database has one writer.
+pub(crate) fn is_inside() -> bool {
+    INSIDE.try_with(|()| ()).is_ok()
+}
+
 /// How often a transaction is tried.
 const ATTEMPTS: u32 = 12;
 
@@ -52,10 +67,10 @@ macro_rules! transaction {
         let mut attempt = 1;
         loop {
             let mut begun = $db.begin().await?;
-            let result: Result<_, $crate::error::ServiceError> = async {
+            let result: Result<_, $crate::error::ServiceError> = $crate::db::inside(async {
                 let $tx: &mut $crate::db::Tx = &mut begun;
                 $body
-            }
+            })
             .await;
             match $crate::db::Settled::of(begun, result, $name, attempt).await {
                 $crate::db::Settled::Done(result) => break result,

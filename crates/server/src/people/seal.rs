@@ -87,18 +87,31 @@ mod tests {
         let text = vec![7u8; 320];
         let t = tokio::time::Instant::now();
         let mut all = Vec::new();
-        for _ in 0..10000 { all.push(seal(&key, &nonce, b"person.identity 0123456789 0123456789", &text)); }
+        for _ in 0..10000 {
+            all.push(seal(&key, &nonce, b"person.identity 0123456789 0123456789", &text));
+        }
         eprintln!("seal {:?}/10k", t.elapsed());
         let t = tokio::time::Instant::now();
-        for s in &all { open(&key, b"person.identity 0123456789 0123456789", s).unwrap(); }
+        for s in &all {
+            open(&key, b"person.identity 0123456789 0123456789", s).unwrap();
+        }
         eprintln!("open {:?}/10k", t.elapsed());
         let t = tokio::time::Instant::now();
-        let all: Vec<_> = (0..10000).map(|_| seal(&key, &nonce, b"person.key 0123456789 0123456789", &[1;32])).collect();
+        let all: Vec<_> = (0..10000)
+            .map(|_| seal(&key, &nonce, b"person.key 0123456789 0123456789", &[1; 32]))
+            .collect();
         eprintln!("wrap {:?}/10k", t.elapsed());
-        let id = crate::people::Identity{name:"Nguyễn Văn Mười".into(), address:"17 ấp Cây Trôm".into(), phones: vec!["0912345678".into()], ..Default::default()};
+        let id = crate::people::Identity {
+            name: "Nguyễn Văn Mười".into(),
+            address: "17 ấp Cây Trôm".into(),
+            phones: vec!["0912345678".into()],
+            ..Default::default()
+        };
         let j = serde_json::to_vec(&id).unwrap();
         let t = tokio::time::Instant::now();
-        for _ in 0..10000 { let _: crate::people::Identity = serde_json::from_slice(&j).unwrap(); }
+        for _ in 0..10000 {
+            let _: crate::people::Identity = serde_json::from_slice(&j).unwrap();
+        }
         eprintln!("json {:?}/10k {}", t.elapsed(), j.len());
         drop(all);
     }

@@ -30,7 +30,9 @@ pub async fn seal_texts(app: &AuthorityApp, texts: &[About<'_, str>]) -> Result<
     texts
         .iter()
         .map(|about| {
-            let key = keys.get(&about.person).ok_or(ServiceError::NotFound { what: "person" })?;
+            let key = keys
+                .get(&about.person)
+                .ok_or(ServiceError::NotFound { what: "person" })?;
             let nonce = app.entropy.bytes();
             Ok(seal(key, &nonce, &bound(about), about.text.as_bytes()))
         })
@@ -61,7 +63,10 @@ fn bound<T: ?Sized>(about: &About<'_, T>) -> Vec<u8> {
     [about.bound.as_bytes(), b"/", &about.person.0].concat()
 }
 
-async fn keys_of(app: &AuthorityApp, people: impl Iterator<Item = PersonId>) -> Result<HashMap<PersonId, Key>, ServiceError> {
+async fn keys_of(
+    app: &AuthorityApp,
+    people: impl Iterator<Item = PersonId>,
+) -> Result<HashMap<PersonId, Key>, ServiceError> {
     let mut wanted: Vec<PersonId> = people.collect();
     wanted.sort_unstable();
     wanted.dedup();

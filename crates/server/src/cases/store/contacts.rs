@@ -210,7 +210,11 @@ pub(in super::super) async fn known(db: &Db, people: &[PersonId]) -> Result<Vec<
 }
 
 /// Returns who is a contact of `of_person` under a case already.
-pub(in super::super) async fn known_of(tx: &mut Tx, case_id: &str, of_person: PersonId) -> Result<Vec<PersonId>, DbError> {
+pub(in super::super) async fn known_of(
+    tx: &mut Tx,
+    case_id: &str,
+    of_person: PersonId,
+) -> Result<Vec<PersonId>, DbError> {
     let rows = sqlx::query("SELECT person_id FROM contact WHERE case_id = $1 AND of_person = $2")
         .bind(case_id)
         .bind(&of_person.0[..])
@@ -247,9 +251,8 @@ pub(in super::super) async fn replace(tx: &mut Tx, contact: &Contact) -> Result<
 
 /// Returns the contact that a case was converted from, if any.
 pub(in super::super) async fn converted_to(tx: &mut Tx, case_id: &str) -> Result<Option<Contact>, DbError> {
-    let text = format!(
-        "SELECT {COLUMNS} FROM contact c JOIN case_file f ON f.case_id = c.case_id WHERE c.converted_to = $1"
-    );
+    let text =
+        format!("SELECT {COLUMNS} FROM contact c JOIN case_file f ON f.case_id = c.case_id WHERE c.converted_to = $1");
     let row = sqlx::query(ours(text)).bind(case_id).fetch_optional(&mut **tx).await?;
     row.as_ref().map(read).transpose()
 }
@@ -328,7 +331,10 @@ pub(super) fn read(row: &AnyRow) -> Result<Contact, DbError> {
         next_try_at: UnixSeconds(row.try_get(16)?),
         leased_by: row.try_get(17)?,
         leased_until: UnixSeconds(row.try_get(18)?),
-        follow: from.zip(until).map(|(from, until)| Ok::<_, DbError>((day(from)?, day(until)?))).transpose()?,
+        follow: from
+            .zip(until)
+            .map(|(from, until)| Ok::<_, DbError>((day(from)?, day(until)?)))
+            .transpose()?,
         converted_to: row.try_get(21)?,
         place: Place {
             province: row.try_get(22)?,

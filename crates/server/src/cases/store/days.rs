@@ -79,7 +79,10 @@ pub(in super::super) async fn of_contact(db: &Db, contact_id: &str) -> Result<Ve
     rows.iter()
         .map(|row| {
             let state: String = row.try_get(1)?;
-            Ok((super::day(row.try_get(0)?)?, DayState::parse(&state).ok_or(DbError::Stored("state of a day"))?))
+            Ok((
+                super::day(row.try_get(0)?)?,
+                DayState::parse(&state).ok_or(DbError::Stored("state of a day"))?,
+            ))
         })
         .collect()
 }

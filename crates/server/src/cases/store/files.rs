@@ -110,13 +110,19 @@ pub(in super::super) async fn counts(db: &Db, scope: Scope) -> Result<Vec<(CaseS
     rows.iter()
         .map(|row| {
             let state: String = row.try_get(0)?;
-            Ok((CaseState::parse(&state).ok_or(DbError::Stored("state of a case"))?, row.try_get(1)?))
+            Ok((
+                CaseState::parse(&state).ok_or(DbError::Stored("state of a case"))?,
+                row.try_get(1)?,
+            ))
         })
         .collect()
 }
 
 /// Returns the newest case of a person that is not refuted.
-pub(in super::super) async fn of_person(tx: &mut Tx, person: crate::people::PersonId) -> Result<Option<String>, DbError> {
+pub(in super::super) async fn of_person(
+    tx: &mut Tx,
+    person: crate::people::PersonId,
+) -> Result<Option<String>, DbError> {
     Ok(sqlx::query_scalar(
         "SELECT case_id FROM case_file WHERE person_id = $1 AND state IN ('confirmed', 'closed') \
          ORDER BY opened_at_s DESC LIMIT 1",

@@ -26,7 +26,8 @@ pub(in super::super) async fn reachable(tx: &mut Tx, seeds: &[PersonId]) -> Resu
         let mut next = Vec::new();
         for chunk in frontier.chunks(CHUNK) {
             let (filled, list) = id_list(chunk, 1);
-            let text = format!("SELECT DISTINCT person_id FROM contact WHERE of_person IN {list} AND state <> 'cancelled'");
+            let text =
+                format!("SELECT DISTINCT person_id FROM contact WHERE of_person IN {list} AND state <> 'cancelled'");
             let mut query = sqlx::query(ours(text));
             for id in &filled {
                 query = query.bind(&id.0[..]);
@@ -62,7 +63,9 @@ pub(in super::super) async fn edges_to(tx: &mut Tx, people: &BTreeSet<PersonId>)
                 contact_id: row.try_get(0)?,
                 from: person(row.try_get(1)?)?,
                 to: person(row.try_get(2)?)?,
-                generation: row.try_get::<Option<i64>, _>(3)?.and_then(|value| u8::try_from(value).ok()),
+                generation: row
+                    .try_get::<Option<i64>, _>(3)?
+                    .and_then(|value| u8::try_from(value).ok()),
             });
         }
     }
@@ -74,7 +77,8 @@ pub(in super::super) async fn cases_among(tx: &mut Tx, people: &[PersonId]) -> R
     let mut found = BTreeSet::new();
     for chunk in people.chunks(CHUNK) {
         let (filled, list) = id_list(chunk, 1);
-        let text = format!("SELECT person_id FROM case_file WHERE person_id IN {list} AND state IN ('confirmed', 'closed')");
+        let text =
+            format!("SELECT person_id FROM case_file WHERE person_id IN {list} AND state IN ('confirmed', 'closed')");
         let mut query = sqlx::query(ours(text));
         for id in &filled {
             query = query.bind(&id.0[..]);
@@ -101,13 +105,20 @@ pub(in super::super) async fn standing(tx: &mut Tx, people: &[PersonId]) -> Resu
         }
         for row in query.fetch_all(&mut **tx).await? {
             let generation: i64 = row.try_get(1)?;
-            found.insert(person(row.try_get(0)?)?, u8::try_from(generation).map_err(|_| DbError::Stored("generation"))?);
+            found.insert(
+                person(row.try_get(0)?)?,
+                u8::try_from(generation).map_err(|_| DbError::Stored("generation"))?,
+            );
         }
     }
     Ok(found)
 }
 
-pub(in super::super) async fn set_generation(tx: &mut Tx, contact_id: &str, generation: Option<u8>) -> Result<(), DbError> {
+pub(in super::super) async fn set_generation(
+    tx: &mut Tx,
+    contact_id: &str,
+    generation: Option<u8>,
+) -> Result<(), DbError> {
     sqlx::query("UPDATE contact SET generation = $1 WHERE contact_id = $2")
         .bind(generation.map(i64::from))
         .bind(contact_id)

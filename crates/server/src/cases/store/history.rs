@@ -106,10 +106,12 @@ pub struct CaseEvent {
 }
 
 pub(in super::super) async fn events_of_case(db: &Db, case_id: &str) -> Result<Vec<CaseEvent>, DbError> {
-    let rows = sqlx::query("SELECT at_s, kind, detail FROM case_event WHERE case_id = $1 ORDER BY at_s DESC, event_id LIMIT 200")
-        .bind(case_id)
-        .fetch_all(db.reader())
-        .await?;
+    let rows = sqlx::query(
+        "SELECT at_s, kind, detail FROM case_event WHERE case_id = $1 ORDER BY at_s DESC, event_id LIMIT 200",
+    )
+    .bind(case_id)
+    .fetch_all(db.reader())
+    .await?;
     rows.iter()
         .map(|row| {
             Ok(CaseEvent {

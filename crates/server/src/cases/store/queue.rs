@@ -57,12 +57,20 @@ pub(in super::super) async fn take(
 }
 
 /// Returns the contact an officer has in hand, if any.
-pub(in super::super) async fn in_hand(tx: &mut Tx, officer: &str, now: UnixSeconds) -> Result<Option<Contact>, DbError> {
+pub(in super::super) async fn in_hand(
+    tx: &mut Tx,
+    officer: &str,
+    now: UnixSeconds,
+) -> Result<Option<Contact>, DbError> {
     let text = format!(
         "SELECT {COLUMNS} FROM contact c JOIN case_file f ON f.case_id = c.case_id \
          WHERE c.leased_by = $1 AND c.leased_until_s > $2 AND c.is_open = 1 ORDER BY c.due_at_s LIMIT 1"
     );
-    let row = sqlx::query(ours(text)).bind(officer).bind(now.0).fetch_optional(&mut **tx).await?;
+    let row = sqlx::query(ours(text))
+        .bind(officer)
+        .bind(now.0)
+        .fetch_optional(&mut **tx)
+        .await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -106,14 +114,19 @@ pub(in super::super) async fn calls(
     db: &crate::db::Db,
     contact_id: &str,
 ) -> Result<Vec<(Outcome, UnixSeconds)>, DbError> {
-    let rows = sqlx::query("SELECT outcome, ended_at_s FROM contact_call WHERE contact_id = $1 ORDER BY ended_at_s DESC LIMIT 50")
-        .bind(contact_id)
-        .fetch_all(db.reader())
-        .await?;
+    let rows = sqlx::query(
+        "SELECT outcome, ended_at_s FROM contact_call WHERE contact_id = $1 ORDER BY ended_at_s DESC LIMIT 50",
+    )
+    .bind(contact_id)
+    .fetch_all(db.reader())
+    .await?;
     rows.iter()
         .map(|row| {
             let outcome: String = row.try_get(0)?;
-            Ok((Outcome::parse(&outcome).ok_or(DbError::Stored("outcome"))?, UnixSeconds(row.try_get(1)?)))
+            Ok((
+                Outcome::parse(&outcome).ok_or(DbError::Stored("outcome"))?,
+                UnixSeconds(row.try_get(1)?),
+            ))
         })
         .collect()
 }
