@@ -15,6 +15,8 @@ type Xy = [f64; 2];
 
 /// Smallest margin around the outermost points, in degrees: about 500 m.
 const MARGIN: f64 = 0.005;
+/// How far a rounded cell reaches from its point, in usual distances between neighbours.
+const REACH: f64 = 1.6;
 /// Directions in which the hull is widened.
 const DIRECTIONS: u32 = 16;
 
@@ -34,6 +36,26 @@ pub fn cells(points: &[(UnitId, Point)]) -> Vec<Cell> {
         ring: cut(at, &sites, &hull).into_iter().map(|xy| plane.back(xy)).collect(),
     };
     points.iter().enumerate().map(cell).collect()
+}
+
+/// Returns the cells, each cut to the surroundings of its point: the map keeps the bends of a province, which the convex
+/// outline of [`cells`] fills with ground of its neighbours and of the sea.
+pub fn rounded_cells(points: &[(UnitId, Point)]) -> Vec<Cell> {
+    let plane = Plane::of(points);
+    let sites = plane.sites(points);
+    let reach = REACH * usual_distance(&sites);
+    let mut cells = cells(points);
+    for (cell, [x, y]) in cells.iter_mut().zip(sites) {
+        let mut ring: Vec<Xy> = cell.ring.iter().map(|p| [p.lon * plane.narrowing, p.lat]).collect();
+        for step in 0..DIRECTIONS {
+            let angle = std::f64::consts::TAU * f64::from(step) / f64::from(DIRECTIONS);
+            // the border with a point at twice the reach touches the circle
+            let mirror = [x + 2.0 * reach * angle.cos(), y + 2.0 * reach * angle.sin()];
+            ring = keep_nearer(&ring, [x, y], mirror);
+        }
+        cell.ring = ring.into_iter().map(|xy| plane.back(xy)).collect();
+    }
+    cells
 }
 
 /// Returns the outline that all cells fill together: the convex hull of the points with a margin, counter-clockwise.
@@ -82,8 +104,8 @@ impl Plane {
     }
 }
 
-/// Returns the convex hull of circles around all sites; their radius is the usual distance to the nearest neighbour.
-fn widened_hull(sites: &[Xy]) -> Vec<Xy> {
+/// Returns the usual distance to the nearest neighbour (the median), at least [`MARGIN`].
+fn usual_distance(sites: &[Xy]) -> f64 {
     let mut nearest: Vec<f64> = sites
         .iter()
         .enumerate()
@@ -96,7 +118,12 @@ fn widened_hull(sites: &[Xy]) -> Vec<Xy> {
         .filter(|distance| distance.is_finite())
         .collect();
     nearest.sort_by(f64::total_cmp);
-    let margin = nearest.get(nearest.len() / 2).copied().unwrap_or_default().max(MARGIN);
+    nearest.get(nearest.len() / 2).copied().unwrap_or_default().max(MARGIN)
+}
+
+/// Returns the convex hull of circles around all sites; their radius is the usual distance to the nearest neighbour.
+fn widened_hull(sites: &[Xy]) -> Vec<Xy> {
+    let margin = usual_distance(sites);
     let circle = |site: &Xy| {
         let [x, y] = *site;
         (0..DIRECTIONS).map(move |step| {
@@ -263,6 +290,31 @@ mod tests {
             }
         }
         assert!(held > 200, "{held}");
+    }
+
+    #[test]
+    fn a_rounded_cell_is_a_part_of_its_cell_and_holds_its_point() {
+        let points = points_of("82", "2021-07-12");
+        let rounded = rounded_cells(&points);
+        for ((cell, part), (_, point)) in cells(&points).iter().zip(&rounded).zip(&points) {
+            assert!(
+                holds(&part.ring, *point)
+                    && part.ring.iter().all(|corner| {
+                        let towards = |a: f64, b: f64| a + (b - a) * (1.0 - 1e-6);
+                        holds(
+                            &cell.ring,
+                            Point {
+                                lon: towards(point.lon, corner.lon),
+                                lat: towards(point.lat, corner.lat),
+                            },
+                        )
+                    }),
+                "{}",
+                cell.unit
+            );
+        }
+        let sum = |cells: &[Cell]| cells.iter().map(|cell| area(&cell.ring)).sum::<f64>();
+        assert!(sum(&rounded) < 0.95 * sum(&cells(&points)));
     }
 
     #[test]
