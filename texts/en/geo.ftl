@@ -1,1 +1,23 @@
 # geo
+geo-title = Administrative units
+geo-tier-province = Provinces and cities
+geo-tier-district = Districts and towns
+geo-tier-commune = Communes, wards, townships, special zones
+geo-code = Code
+geo-valid-between = Valid from { $from } to { $to }
+geo-valid-since = Valid since { $from }
+geo-as-then = By the units of then
+geo-as-now = By the units of now
+geo-became = Now
+geo-came-from = Formerly
+geo-share-assumed = The shares are assumed: the source publishes none
+geo-step-suspect = The source doubts this step: it is not counted
+geo-population = Population: { $number } ({ $date }, source: { $source })
+geo-population-doubtful = This figure contradicts another source
+geo-search = Find a commune or ward by name or code
+geo-none-found = No unit matches
+geo-code-ambiguous = This code has meant several units at different times: give a date
+geo-code-unknown = No unit has this code on that day
+geo-map = Map of communes and wards
+geo-map-not-official = Outlines are drawn around representative points: not official boundaries
+geo-map-no-value = No figures yet

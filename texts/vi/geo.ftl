@@ -1,1 +1,23 @@
 # geo
+geo-title = Đơn vị hành chính
+geo-tier-province = Tỉnh, thành phố
+geo-tier-district = Quận, huyện, thị xã, thành phố
+geo-tier-commune = Xã, phường, thị trấn, đặc khu
+geo-code = Mã đơn vị
+geo-valid-between = Có hiệu lực từ { $from } đến { $to }
+geo-valid-since = Có hiệu lực từ { $from }
+geo-as-then = Theo địa giới tại thời điểm ghi nhận
+geo-as-now = Theo địa giới hiện nay
+geo-became = Nay là
+geo-came-from = Trước đây là
+geo-share-assumed = Tỷ lệ chia là giả định: nguồn không công bố
+geo-step-suspect = Nguồn nghi ngờ liên hệ này: không tính
+geo-population = Dân số: { $number } ({ $date }, nguồn: { $source })
+geo-population-doubtful = Số liệu này mâu thuẫn với một nguồn khác
+geo-search = Tìm xã, phường theo tên hoặc mã
+geo-none-found = Không có đơn vị nào khớp
+geo-code-ambiguous = Mã này chỉ nhiều đơn vị ở các thời kỳ khác nhau: hãy cho biết ngày
+geo-code-unknown = Không có đơn vị nào mang mã này vào ngày đó
+geo-map = Bản đồ các xã, phường
+geo-map-not-official = Ranh giới vẽ phỏng theo điểm đại diện, không phải địa giới hành chính chính thức
+geo-map-no-value = Chưa có số liệu

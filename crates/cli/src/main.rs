@@ -2,6 +2,7 @@
 
 mod demo;
 mod exposure;
+mod geo;
 mod inspect;
 mod output;
 mod replay;
@@ -30,6 +31,9 @@ enum Command {
     /// Score exposure windows.
     #[command(subcommand)]
     Exposure(exposure::Exposure),
+    /// Look up administrative units, import lists and boundaries.
+    #[command(subcommand)]
+    Geo(geo::Geo),
     /// Replay a recording of real contacts with real devices and services.
     Replay(replay::Args),
     /// Run a made-up province on the real services and open its start page.
@@ -47,6 +51,7 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::Inspect(command) => inspect::run(command, cli.json),
         Command::Exposure(command) => exposure::run(command, cli.json),
+        Command::Geo(command) => geo::run(command, cli.json),
         Command::Replay(args) => replay::run(&args, cli.json),
         Command::Demo(args) => demo::run(&args),
         Command::Serve(args) => serve::serve(&args),

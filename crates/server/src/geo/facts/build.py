@@ -168,7 +168,9 @@ def lineage(folder):
     districts = {row["district_code"] for row in rows(folder, "vn_districts_20210801_madnh.csv")}
     for old in sorted(known | (districts & set(links))):
         mark, source = ("", old) if old in links else merged[old]
-        targets = [new + ("?" if suspect else "") for _, new, suspect in sorted(links[source])]
+        # a doubted step rests on the name of the commune that stayed, so it says nothing of the one that joined
+        steps = [step for step in sorted(links[source]) if not (mark and step[2])]
+        targets = [new + ("?" if suspect else "") for _, new, suspect in steps]
         yield " ".join([old + mark, *targets])
 
 

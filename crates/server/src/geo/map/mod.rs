@@ -6,7 +6,7 @@
 mod cells;
 mod svg;
 
-pub use cells::{Cell, cells, outline};
+pub use cells::{Cell, cells, outline, rounded_cells};
 pub use svg::{Area, Band, LAM_RAMP, Paint, Picture, ZONES, svg};
 
 use super::{Catalogue, Rings, UnitId};
@@ -20,7 +20,7 @@ pub struct Shapes {
     pub from_points: bool,
 }
 
-/// Returns the imported boundaries of `units` if each has one, else cells around their points.
+/// Returns the imported boundaries of `units` if each has one, else rounded cells around their points.
 pub fn shapes(catalogue: &Catalogue, units: &[UnitId]) -> Shapes {
     let boundary = |id: &UnitId| Some((*id, catalogue.boundary(*id)?.clone()));
     if let Some(shapes) = units.iter().map(boundary).collect::<Option<Vec<_>>>() {
@@ -31,7 +31,10 @@ pub fn shapes(catalogue: &Catalogue, units: &[UnitId]) -> Shapes {
     let points: Vec<_> = units.iter().filter_map(point).collect();
     let ring = |cell: Cell| vec![vec![cell.ring.iter().map(|point| [point.lon, point.lat]).collect()]];
     Shapes {
-        shapes: cells(&points).into_iter().map(|cell| (cell.unit, ring(cell))).collect(),
+        shapes: rounded_cells(&points)
+            .into_iter()
+            .map(|cell| (cell.unit, ring(cell)))
+            .collect(),
         from_points: true,
     }
 }

@@ -269,3 +269,110 @@ fn escaped(text: &str) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::civil::CivilDate;
+    use crate::geo::map::shapes;
+    use crate::geo::{Catalogue, Tier, UnitId};
+
+    const NAMES: [&str; 4] = ["Xanh", "Vàng", "Cam", "Đỏ"];
+
+    fn zones() -> Vec<Band<'static>> {
+        let paints = ZONES
+            .into_iter()
+            .zip(NAMES)
+            .zip(["zone-green", "zone-yellow", "zone-orange", "zone-red"]);
+        paints
+            .map(|((paint, text), class)| Band { class, paint, text })
+            .collect()
+    }
+
+    fn tien_giang() -> String {
+        let catalogue = Catalogue::shipped();
+        let day = CivilDate::parse("2021-07-12").expect("a date");
+        let province = catalogue.by_code("82", day).expect("a province").id;
+        let inside = catalogue.descendants(province);
+        let communes: Vec<UnitId> = inside
+            .iter()
+            .filter(|u| u.tier() == Tier::COMMUNE)
+            .map(|u| u.id)
+            .collect();
+        let drawn = shapes(&catalogue, &communes);
+        assert!(drawn.from_points);
+        let bands = zones();
+        let area = |(at, (id, rings)): (usize, &'_ (UnitId, Rings))| {
+            let name = catalogue.unit(*id).expect("a unit").full_name();
+            (
+                format!("/desk/units/{}?a=1&b=2", id.number()),
+                format!("{name} <{at}>"),
+                at % 6,
+                rings.clone(),
+            )
+        };
+        let parts: Vec<_> = drawn.shapes.iter().enumerate().map(area).collect();
+        svg(&Picture {
+            id: "m",
+            label: "Tiền Giang",
+            areas: parts
+                .iter()
+                .map(|(href, title, band, rings)| Area {
+                    rings,
+                    href: href.clone(),
+                    title: title.clone(),
+                    band: (*band < 5).then_some(*band),
+                })
+                .collect(),
+            bands: &bands,
+            no_value: "Chưa có số liệu",
+            note: Some("không phải địa giới chính thức"),
+        })
+    }
+
+    #[test]
+    fn each_unit_is_a_path_in_a_link_with_a_title() {
+        let text = tien_giang();
+        for (part, times) in [
+            ("<path ", 172),
+            ("</a>", 172),
+            ("</title>", 172),
+            ("vector-effect=\"non-scaling-stroke\"", 172),
+            ("<pattern ", 2),
+            ("<rect x=", 5),
+            ("không phải địa giới chính thức", 1),
+            ("fill=\"url(#m-h1)\"", 30),
+        ] {
+            assert_eq!(text.matches(part).count(), times, "{part}");
+        }
+        assert!(text.contains("?a=1&amp;b=2") && text.contains("Phường 5 &lt;0&gt;"));
+        assert!(!text.contains("NaN") && text.len() < 60_000, "{}", text.len());
+        // every element that opens closes
+        let mut open = Vec::new();
+        for tag in text.split('<').skip(1) {
+            let name = tag.split([' ', '>', '/']).next().unwrap_or_default();
+            match tag.strip_prefix('/') {
+                Some(end) => assert!(open.pop().is_some_and(|name| end.starts_with(name)), "{tag}"),
+                None if tag.contains("/>") => {}
+                None => open.push(name),
+            }
+        }
+        assert!(open.is_empty(), "{open:?}");
+        if let Some(path) = std::env::var_os("VUNGLAM_TEST_PICTURE") {
+            std::fs::write(path, text).expect("the picture is written");
+        }
+    }
+
+    #[test]
+    fn an_empty_map_is_still_a_picture() {
+        let text = svg(&Picture {
+            id: "m",
+            label: "\"<&",
+            areas: Vec::new(),
+            bands: &[],
+            no_value: "",
+            note: None,
+        });
+        assert!(text.contains("aria-label=\"&quot;&lt;&amp;\"") && !text.contains("NaN"));
+    }
+}
