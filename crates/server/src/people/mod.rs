@@ -18,7 +18,6 @@ mod check;
 mod kek;
 mod keyring;
 pub mod model;
-mod seal;
 mod store;
 mod vault;
 
@@ -37,7 +36,7 @@ use crate::app::AuthorityApp;
 use crate::civil::CivilDate;
 use crate::db::{Tx, transaction};
 use crate::error::ServiceError;
-use seal::{KEY_BYTES, Key};
+use protocol::seal::{KEY_BYTES, Key};
 use store::CHUNK;
 use store::keyring::Which;
 use store::person::PersonRow;
