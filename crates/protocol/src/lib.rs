@@ -27,6 +27,7 @@ pub mod jws;
 pub mod message;
 mod protobuf;
 pub mod proximity;
+pub mod seal;
 pub mod signature;
 pub mod time;
 mod zip;

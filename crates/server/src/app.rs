@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use exposure::config::RiskConfig;
 use object_store::ObjectStore;
 use protocol::code::VerificationCode;
+use protocol::seal;
 use protocol::signature::{PublicKey, SecretKey};
 
 use crate::audit::AuditLog;
@@ -19,7 +20,7 @@ use crate::http::source::Source;
 use crate::keys::Issuer;
 use crate::people::Vault;
 use crate::secrets::{AuthoritySecrets, KeysSecrets};
-use crate::{audit, auth, codes, geo, jobs, keys, people, seal};
+use crate::{audit, auth, codes, geo, jobs, keys, people};
 
 /// Schema of the keys side.
 pub const KEYS_MIGRATIONS: Migrations = Migrations(&[
@@ -224,12 +225,14 @@ impl AuthorityApp {
         self.setup_token.lock().expect("no holder of this lock can panic")
     }
 
-    pub(crate) fn seal_staff_secret(&self, officer_id: &str, secret: &[u8]) -> Result<Vec<u8>, ServiceError> {
-        seal::seal(&self.secrets.staff_key, officer_id.as_bytes(), secret, &self.entropy)
+    pub(crate) fn seal_staff_secret(&self, officer_id: &str, secret: &[u8]) -> Vec<u8> {
+        seal::seal(&self.secrets.staff_key, &self.entropy.bytes(), officer_id.as_bytes(), secret)
     }
 
     pub(crate) fn open_staff_secret(&self, officer_id: &str, sealed: &[u8]) -> Result<Vec<u8>, ServiceError> {
-        seal::open(&self.secrets.staff_key, officer_id.as_bytes(), sealed)
+        let opened = seal::open(&self.secrets.staff_key, officer_id.as_bytes(), sealed);
+        let broken = ServiceError::Internal("an officer's secret does not open");
+        Ok(opened.ok_or(broken)?.to_vec())
     }
 
     pub(crate) fn code_hash(&self, code: &VerificationCode) -> [u8; 32] {

@@ -27,7 +27,6 @@ pub mod keys;
 pub mod people;
 pub mod run;
 pub mod scope;
-mod seal;
 pub mod secrets;
 pub mod supervise;
 pub mod telemetry;

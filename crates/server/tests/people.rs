@@ -116,6 +116,8 @@ on_each_database! {
             db.execute_for_test(&format!("INSERT INTO scratch VALUES ('{leak}')")).await.unwrap();
         }
         let dumps = vault::dumps(&app).await;
+        let sealed = vault::cell(&app, "person", "person_id", ids[0], "sealed").await.unwrap();
+        assert_eq!((sealed.len() / 2 - 1 - 24 - 16) % 64, 0, "the length tells how long a name is");
         assert_eq!(vault::tables_with(&dumps, leak), ["scratch", "scratch"]);
         assert!(world.files_with(leak).await.len() >= 2);
         for needle in NEEDLES {
@@ -175,6 +177,8 @@ on_each_database! {
         let count = 4100; // three chunks
         let ids = people::create(&app, crowd(count)).await.unwrap();
         let first = world.kek_file();
+        let link = world.kek_path().with_extension("link");
+        std::fs::hard_link(world.kek_path(), &link).unwrap();
         let mut app = Some(app);
         let mut seen = Vec::new();
         for steps in 1..=7 {
@@ -189,6 +193,7 @@ on_each_database! {
             let restarted = world.reopen(now).await;
             let sample = [ids[0], ids[count / 2], ids[count - 1]];
             assert_eq!(people::load(&restarted, &sample).await.unwrap().len(), 3, "after {steps} steps");
+            people::erase(&restarted, ids[steps]).await.unwrap();
             let born = people::create(&restarted, vec![planted()]).await.unwrap();
             people::rotate(&restarted).await.unwrap();
             assert_eq!(people::load(&restarted, &born).await.unwrap().len(), 1);
@@ -203,9 +208,14 @@ on_each_database! {
         let kek = first.trim().split(' ').nth(1).unwrap().to_owned();
         assert_ne!(world.kek_file(), first);
         assert!(!world.kek_file().contains(&kek));
+        // Where the first file lay on the disk, it was overwritten.
+        assert!(std::fs::read(link).unwrap().iter().all(|byte| *byte == 0));
         let found = people::load(&app, &ids).await.unwrap();
-        assert_eq!(found.len(), count);
-        assert!(found.iter().enumerate().all(|(at, (_, p))| p.identity.name == format!("Người {at}")));
+        assert_eq!(found.len(), count - 7);
+        for (id, person) in found {
+            let at = ids.iter().position(|other| *other == id).unwrap();
+            assert_eq!(person.identity.name, format!("Người {at}"));
+        }
         world.end(app).await;
     }
 

@@ -26,6 +26,7 @@ const THIRD_PARTIES: &[(&str, &[&str])] = &[
         &[
             "aes",
             "base64",
+            "chacha20poly1305",
             "cipher",
             "crc32fast",
             "hex",

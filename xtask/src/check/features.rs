@@ -21,7 +21,6 @@ const PLATFORM: &[&str] = &[
     "jobs",
     "metrics",
     "scope",
-    "seal",
     "secrets",
     "telemetry",
     "tls",

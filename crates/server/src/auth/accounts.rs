@@ -273,7 +273,7 @@ async fn enrol(
             .map_err(|_| ServiceError::Internal("a password cannot be hashed"))
     })
     .await?;
-    let sealed = app.seal_staff_secret(officer_id, &enrolment.secret)?;
+    let sealed = app.seal_staff_secret(officer_id, &enrolment.secret);
     Ok((hash, sealed, step))
 }
 

@@ -7,8 +7,8 @@ use std::sync::Mutex;
 
 use zeroize::Zeroizing;
 
-use super::seal::{KEY_BYTES, Key};
 use crate::secrets::{SecretError, lock_beside, read_private, replace_private};
+use protocol::seal::{KEY_BYTES, Key};
 
 /// Key-encryption keys by epoch. During a rotation there are two, else one.
 #[derive(Clone, Default)]

@@ -7,13 +7,13 @@
 use protocol::time::{DAY_SECONDS, UnixSeconds};
 
 use super::model::PersonId;
-use super::seal::Key;
 use super::store::{CHUNK, keyring, person};
 use super::vault::{Vault, begin_newest, draw_key, unavailable, unwrap_all, wrap_all};
 use crate::app::AuthorityApp;
 use crate::db::transaction;
 use crate::entropy::Entropy;
 use crate::error::ServiceError;
+use protocol::seal::Key;
 
 /// How long an epoch lasts.
 const EPOCH_SECONDS: i64 = DAY_SECONDS;

@@ -14,11 +14,12 @@
 //! **Never call [`load`] or [`for_each`] without recording it**, unless nothing of it leaves the process: who looked,
 //! at whom, and why is the caller's duty (`audit`), because only the caller knows.
 
+mod change;
 mod check;
+mod erase;
 mod kek;
 mod keyring;
 pub mod model;
-mod seal;
 mod store;
 mod texts;
 mod vault;
@@ -27,7 +28,9 @@ use std::collections::HashMap;
 
 use protocol::time::UnixSeconds;
 
+pub use change::{announce_change, change, prepare_change, replace};
 pub use check::check;
+pub use erase::{erase, erase_rows, finish_erasures};
 pub use kek::{KekPlace, KeptInMemory};
 pub(crate) use keyring::keep;
 pub use keyring::{Cursor, Step, rotate, sweep};
@@ -39,7 +42,7 @@ use crate::app::AuthorityApp;
 use crate::civil::CivilDate;
 use crate::db::{Tx, transaction};
 use crate::error::ServiceError;
-use seal::{KEY_BYTES, Key};
+use protocol::seal::{KEY_BYTES, Key};
 use store::CHUNK;
 use store::keyring::Which;
 use store::person::PersonRow;
@@ -268,134 +271,6 @@ pub async fn for_each(
         tracing::error!(damaged = total.damaged, "sealed people do not open");
     }
     Ok(total)
-}
-
-/// Seals a person anew over `version`, for [`replace`].
-///
-/// # Errors
-///
-/// [`ServiceError::Invalid`] names the field; [`ServiceError::NotFound`]; [`ServiceError::Conflict`] when the person was
-/// changed since `version` was read.
-pub async fn prepare_change(
-    app: &AuthorityApp,
-    person: PersonId,
-    version: i64,
-    change: NewPerson,
-) -> Result<Resealed, ServiceError> {
-    let now = app.clock.now();
-    let change = check(change, CivilDate::today(now))?;
-    let rows = store::person::find(&app.db, &[person]).await?;
-    let keys = app.people.find_keys(Which::Of(&[person])).await?;
-    let (Some(row), Some(key)) = (rows.first(), keys.get(&person)) else {
-        return Err(ServiceError::NotFound { what: "person" });
-    };
-    if row.version != version {
-        return Err(changed_meanwhile());
-    }
-    let key = key.as_ref().ok_or(ServiceError::Internal("a wrapped key is damaged"))?;
-    let known = known(change, version + 1, row.created_at, now);
-    Ok(Resealed(seal_one(person, key, &app.entropy.bytes(), known)?))
-}
-
-fn changed_meanwhile() -> ServiceError {
-    ServiceError::Conflict {
-        why: "the person was changed by somebody else",
-    }
-}
-
-/// Puts a person sealed anew in the place of the version before, in the caller's transaction. After the commit the caller
-/// calls [`announce_change`].
-///
-/// # Errors
-///
-/// [`ServiceError::Conflict`] when the person was changed or erased meanwhile.
-pub async fn replace(tx: &mut Tx, person: &Resealed) -> Result<(), ServiceError> {
-    if store::person::replace(tx, &person.0.row).await? {
-        Ok(())
-    } else {
-        Err(changed_meanwhile())
-    }
-}
-
-/// Tells followers of a change that is committed.
-pub fn announce_change(app: &AuthorityApp, person: &Resealed) {
-    announce(app, std::slice::from_ref(&person.0));
-}
-
-/// Changes a person in a transaction of its own; returns the new version.
-///
-/// # Errors
-///
-/// As [`prepare_change`].
-pub async fn change(
-    app: &AuthorityApp,
-    person: PersonId,
-    version: i64,
-    change: NewPerson,
-) -> Result<i64, ServiceError> {
-    let resealed = prepare_change(app, person, version, change).await?;
-    transaction!(app.db, "change person", |tx| { replace(tx, &resealed).await })?;
-    announce_change(app, &resealed);
-    Ok(resealed.0.row.version)
-}
-
-/// Deletes people's rows in the caller's transaction and notes that their keys are to be destroyed; returns how many
-/// there were. After the commit the caller calls [`finish_erasures`]; when it cannot, the hourly job does.
-///
-/// # Errors
-///
-/// [`ServiceError::Database`].
-pub async fn erase_rows(tx: &mut Tx, people: &[PersonId], now: UnixSeconds) -> Result<usize, ServiceError> {
-    let mut erased = 0;
-    for person in people {
-        erased += usize::from(store::person::erase(tx, *person, now).await?);
-    }
-    Ok(erased)
-}
-
-/// Destroys the keys of erased people and tells followers; from then on no backup of the vault opens them.
-///
-/// # Errors
-///
-/// [`ServiceError::Database`]; calling again finishes what is left.
-pub async fn finish_erasures(app: &AuthorityApp) -> Result<(), ServiceError> {
-    let mut any = false;
-    loop {
-        let people = store::person::undestroyed(&app.db).await?;
-        if people.is_empty() {
-            break;
-        }
-        any = true;
-        app.people
-            .tell(|follower| people.iter().for_each(|person| follower.forget(*person)));
-        transaction!(app.people.db, "destroy person keys", |tx| {
-            store::keyring::delete(tx, &people).await?;
-            Ok(())
-        })?;
-        transaction!(app.db, "note destroyed keys", |tx| {
-            store::person::mark_destroyed(tx, &people).await?;
-            Ok(())
-        })?;
-    }
-    if any && let Err(error) = app.people.db.clear_remnants("person_key").await {
-        // The keys are gone; what a disk remembers of them is of no use after the next rotation.
-        tracing::warn!(error = %error, "remnants of wrapped keys are left to the next rotation");
-    }
-    Ok(())
-}
-
-/// Erases a person for good: the row, the key, and so what older backups hold.
-///
-/// # Errors
-///
-/// [`ServiceError::NotFound`] when there is no such person and never was; [`ServiceError::Database`].
-pub async fn erase(app: &AuthorityApp, person: PersonId) -> Result<(), ServiceError> {
-    let now = app.clock.now();
-    let erased = transaction!(app.db, "erase person", |tx| { erase_rows(tx, &[person], now).await })?;
-    if erased == 0 && erased_among(app, &[person]).await?.is_empty() {
-        return Err(ServiceError::NotFound { what: "person" });
-    }
-    finish_erasures(app).await
 }
 
 /// Returns which of these people were erased, so that a page can say so.

@@ -3,8 +3,9 @@
 
 use std::collections::HashMap;
 
+use protocol::seal::{Key, open, seal};
+
 use super::model::PersonId;
-use super::seal::{Key, open, seal};
 use super::store::CHUNK;
 use super::store::keyring::Which;
 use crate::app::AuthorityApp;

@@ -10,7 +10,6 @@ use zeroize::Zeroizing;
 
 use super::kek::{EpochKeys, KekPlace};
 use super::model::{Identity, Person, PersonId};
-use super::seal::{KEY_BYTES, Key, NONCE_BYTES, open, seal};
 use super::store::keyring::{self, Epoch, Which, WrappedKey};
 use super::store::person::PersonRow;
 use crate::app::KEYRING_MIGRATIONS;
@@ -18,6 +17,7 @@ use crate::db::{Db, DbError, transaction};
 use crate::entropy::Entropy;
 use crate::error::ServiceError;
 use crate::secrets::SecretError;
+use protocol::seal::{KEY_BYTES, Key, NONCE_BYTES, open, seal};
 
 /// Sealed texts are filled up to a multiple of this, so that their length says little about a name or an address.
 const PADDING_BYTES: usize = 64;

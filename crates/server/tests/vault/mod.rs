@@ -1,4 +1,5 @@
 //! A vault in files or on PostgreSQL that can be closed, opened again, backed up and searched byte by byte.
+#![allow(unreachable_pub, reason = "the test that uses it is one program")]
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
