@@ -1,5 +1,6 @@
 //! `vunglam`: the one binary. Each subcommand is a file that parses, calls and prints.
 
+mod audit;
 mod demo;
 mod exposure;
 mod geo;
@@ -42,6 +43,9 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Bring the databases of both sides up to date.
     Migrate(serve::Files),
+    /// Check and take out the record of who looked at whom.
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Say whether both sides can start, and if not, why.
     Doctor(serve::Files),
 }
@@ -56,6 +60,7 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Serve(args) => serve::serve(&args),
         Command::Migrate(files) => serve::migrate(&files, cli.json),
+        Command::Audit(command) => audit::run(command, cli.json),
         Command::Doctor(files) => serve::doctor(&files, cli.json),
     };
     match result {

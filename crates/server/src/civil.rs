@@ -39,6 +39,13 @@ impl CivilDate {
         Date::constant(1970, 1, 1).checked_add(span).ok().map(Self)
     }
 
+    /// Returns the moment at which the date begins in the authority's zone.
+    pub fn begins(self) -> UnixSeconds {
+        let begins = zone().to_timestamp(self.0.at(0, 0, 0, 0));
+        // The last days of the year 9999 are no timestamps any more.
+        UnixSeconds(begins.unwrap_or(jiff::Timestamp::MAX).as_second())
+    }
+
     /// Returns how many days this date lies after `other`.
     pub fn days_since(self, other: Self) -> i64 {
         self.number() - other.number()
@@ -85,9 +92,12 @@ pub fn clock_time(now: UnixSeconds) -> String {
     format!("{:02}:{:02}", time.hour(), time.minute())
 }
 
+fn zone() -> TimeZone {
+    TimeZone::get(ZONE).expect("the zone database is built in")
+}
+
 fn zoned(now: UnixSeconds) -> DateTime {
-    let zone = TimeZone::get(ZONE).expect("the zone database is built in");
-    zone.to_datetime(jiff::Timestamp::from_second(now.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH))
+    zone().to_datetime(jiff::Timestamp::from_second(now.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH))
 }
 
 #[cfg(test)]
@@ -101,6 +111,7 @@ mod tests {
         assert_eq!((before.iso(), after.iso()), ("2021-07-12".into(), "2021-07-13".into()));
         assert_eq!(after.days_since(before), 1);
         assert_eq!(CivilDate::from_number(after.number()), Some(after));
+        assert_eq!(after.begins(), UnixSeconds(1_626_109_200));
         assert_eq!(after.local(), "13/7/2021");
         assert_eq!(clock_time(UnixSeconds(1_626_109_200)), "00:00");
     }

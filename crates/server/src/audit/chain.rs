@@ -75,13 +75,13 @@ pub(super) struct Pruned {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredRoot {
     /// Number from 1, without gaps.
-    pub(super) number: i64,
+    pub number: i64,
     /// [`Root`] as canonical JSON.
-    pub(super) line: String,
+    pub line: String,
     /// [`root_hash`] of the line.
-    pub(super) hash: Hash,
+    pub hash: Hash,
     /// Signature of the hash.
-    pub(super) signature: Signature,
+    pub signature: Signature,
 }
 
 /// What a root says (A14).

@@ -84,11 +84,11 @@ pub async fn export(
     let header = json!({"kind": "header", "format": "vunglam audit 1", "public_key": key.public_key().to_pem(),
         "from": within.map(|w| w.from.0), "until": within.map(|w| w.until.0)});
     file.put(&header)?;
+    file.roots().await?;
     match within {
         None => file.whole().await?,
         Some(within) => file.part(key, within).await?,
     }
-    file.roots().await?;
     let done = file.done;
     file.put(
         &json!({"kind": "end", "chains": done.chains, "entries": done.entries, "objects": done.objects,
