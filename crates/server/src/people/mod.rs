@@ -3,5 +3,6 @@
 //! Everything else of the authority carries a [`PersonId`]. Destroying a person's key erases the person everywhere.
 
 pub mod model;
+pub mod search;
 
 pub use model::{Birth, Document, DocumentKind, Identity, PersonId, Sex};
