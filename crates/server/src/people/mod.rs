@@ -20,6 +20,7 @@ mod erase;
 mod kek;
 mod keyring;
 pub mod model;
+pub mod search;
 mod store;
 mod texts;
 mod vault;

@@ -1,0 +1,228 @@
+//! Who of the index may be the person described: a few hundred are gathered by what is rare, then weighed.
+
+use super::compare::{View, shortens};
+use super::index::SearchIndex;
+use super::name::is_short;
+use super::ordered::Slot;
+use super::packed::{self, Features, Paper, born, born_parts};
+use super::score::Probe;
+use super::select::{Source, Term, all_of};
+use super::{Candidate, MAX_ANSWERS, POSSIBLE};
+use crate::people::{Identity, PersonId};
+
+/// Most people that one way of gathering adds. Where more would come, what they have in common says too little.
+const MOST_OF_A_KIND: usize = 12_000;
+/// Most people of one name with a word left out or misspelt who are weighed whatever their birth.
+const MOST_NEAR: usize = 1_000;
+/// Years on both sides of a year of birth in which a misspelt name is looked for.
+const YEARS_AROUND: u32 = 1;
+
+impl SearchIndex {
+    /// Returns who of the index may be the person described, the most probable first, those below [`POSSIBLE`] left out.
+    pub fn duplicates(&self, identity: &Identity, limit: usize) -> Vec<Candidate> {
+        self.duplicates_in(identity, None, limit)
+    }
+
+    /// As [`Self::duplicates`], for a person who lives in a commune.
+    pub fn duplicates_in(&self, identity: &Identity, commune: Option<i64>, limit: usize) -> Vec<Candidate> {
+        let features = Features::of(identity);
+        let view = View::of_features(&features, commune.map_or(0, |code| self.commune(code)));
+        self.candidates(view, None, limit)
+    }
+
+    /// As [`Self::duplicates`], for a person of the index, who is not among the answers.
+    pub fn duplicates_of(&self, person: PersonId, limit: usize) -> Vec<Candidate> {
+        match self.slot_of(person) {
+            Some(slot) => self.candidates(View::of_row(self, self.row(slot)), Some(slot), limit),
+            None => Vec::new(),
+        }
+    }
+
+    fn candidates(&self, view: View<'_>, except: Option<Slot>, limit: usize) -> Vec<Candidate> {
+        let mut slots = Vec::new();
+        self.with_numbers(&view, &mut slots);
+        self.with_birth_day(&view, &mut slots);
+        self.with_name(&view, &mut slots);
+        slots.sort_unstable();
+        slots.dedup();
+        let probe = Probe::new(self, view);
+        let mut weighed: Vec<_> = slots
+            .into_iter()
+            .filter(|slot| Some(*slot) != except)
+            .map(|slot| (slot, probe.weigh(self, &View::of_row(self, self.row(slot)))))
+            .filter(|(_, (probability, _))| *probability >= POSSIBLE)
+            .collect();
+        weighed.sort_by(|a, b| b.1.0.total_cmp(&a.1.0).then(a.0.cmp(&b.0)));
+        weighed.truncate(limit.min(MAX_ANSWERS));
+        weighed
+            .into_iter()
+            .map(|(slot, (probability, reasons))| Candidate {
+                person: PersonId(self.row(slot).person),
+                probability,
+                reasons: reasons.list(),
+            })
+            .collect()
+    }
+
+    /// Adds those with a telephone or document number of the person, or one that differs in a digit.
+    fn with_numbers(&self, view: &View<'_>, slots: &mut Vec<Slot>) {
+        for phone in view.phones {
+            let place = packed::forwards(*phone);
+            slots.extend(self.beginnings.range(place, place).take(MOST_OF_A_KIND));
+            for near in near_phones(*phone) {
+                let place = packed::forwards(near);
+                slots.extend(self.beginnings.range(place, place).take(MOST_NEAR));
+            }
+        }
+        for paper in packed::papers(view.papers) {
+            let with = |paper: Paper| self.papers.range(paper.place(), paper.place()).take(MOST_NEAR);
+            slots.extend(with(paper));
+            slots.extend(paper.neighbours().flat_map(with));
+        }
+    }
+
+    /// Adds those born the same day, or with day and month changed over.
+    fn with_birth_day(&self, view: &View<'_>, slots: &mut Vec<Slot>) {
+        let (year, month, day) = born_parts(view.birth);
+        if month == 0 {
+            return;
+        }
+        let turned = born(year, day, month);
+        for code in [view.birth, turned]
+            .into_iter()
+            .filter(|code| (1..=12).contains(&born_parts(*code).1))
+        {
+            let code = u64::from(code);
+            if self.births.count(code, code) <= MOST_NEAR {
+                slots.extend(self.births.range(code, code));
+            }
+        }
+    }
+
+    /// Adds those with the same name, and those with one word of it missing, abbreviated or misspelt.
+    fn with_name(&self, view: &View<'_>, slots: &mut Vec<Slot>) {
+        let words: Vec<Term<'_>> = view
+            .words()
+            .iter()
+            .map(|word| self.as_abbreviated(word.folded))
+            .collect();
+        let around = self.born_around(view.birth);
+        self.add_all(
+            &words.iter().collect::<Vec<_>>(),
+            around.as_ref(),
+            MOST_OF_A_KIND,
+            slots,
+        );
+        if words.len() < 2 {
+            return;
+        }
+        for (at, word) in view.words().iter().enumerate() {
+            let others = || {
+                words
+                    .iter()
+                    .enumerate()
+                    .filter(move |(other, _)| *other != at)
+                    .map(|(_, term)| term)
+            };
+            if !is_short(word.folded) {
+                let misspelt = Term::new(self.bearers(self.words.near(word.folded)));
+                let mut all: Vec<&Term<'_>> = others().collect();
+                all.push(&misspelt);
+                self.add_all(&all, around.as_ref(), MOST_NEAR, slots);
+            }
+            if words.len() > 2 || around.is_some() {
+                let all: Vec<_> = others().collect();
+                self.add_shorter(&all, around.as_ref(), words.len(), slots);
+            }
+        }
+    }
+
+    /// Adds those who fulfil all terms; where they are too many, those of them born about the same time.
+    fn add_all<'a>(&'a self, terms: &[&Term<'a>], around: Option<&Term<'a>>, most: usize, slots: &mut Vec<Slot>) {
+        let found = all_of(terms, self.slots(), most + 1);
+        if found.len() <= most {
+            slots.extend(found);
+        } else if let Some(around) = around {
+            let terms: Vec<_> = terms.iter().copied().chain([around]).collect();
+            slots.extend(all_of(&terms, self.slots(), MOST_OF_A_KIND));
+        }
+    }
+
+    /// Adds those born about the same time whose name is all of these words and no other.
+    fn add_shorter<'a>(&'a self, terms: &[&Term<'a>], around: Option<&Term<'a>>, len: usize, slots: &mut Vec<Slot>) {
+        let terms: Vec<_> = terms.iter().copied().chain(around).collect();
+        let found = all_of(&terms, self.slots(), MOST_OF_A_KIND);
+        slots.extend(found.into_iter().filter(|slot| self.row(*slot).words().len() < len));
+    }
+
+    /// Returns who bears the word, or what it abbreviates, or an abbreviation of it.
+    pub(super) fn as_abbreviated(&self, folded: &str) -> Term<'_> {
+        let exact = self.words.find_syllable(folded);
+        let shorter = (1..=3.min(folded.len().saturating_sub(1)))
+            .filter_map(|len| folded.get(..len))
+            .filter(|short| shortens(short, folded))
+            .filter_map(|short| self.words.find_syllable(short));
+        let longer = is_short(folded)
+            .then(|| self.words.with_prefix(folded))
+            .into_iter()
+            .flatten();
+        let mut ids: Vec<_> = exact.into_iter().chain(shorter).chain(longer).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        Term::new(self.bearers(ids.into_iter()))
+    }
+
+    /// Returns the bearers of syllables as sources of a condition.
+    pub(super) fn bearers(&self, syllables: impl Iterator<Item = u32>) -> Vec<Source<'_>> {
+        syllables
+            .map(|id| Source::Bearers(&self.words.syllable(id).bearers))
+            .collect()
+    }
+
+    fn born_around(&self, birth: u32) -> Option<Term<'_>> {
+        let year = (birth != 0).then_some(birth >> 9)?;
+        let (from, to) = (
+            year.saturating_sub(YEARS_AROUND) << 9,
+            (year + YEARS_AROUND) << 9 | 0x1ff,
+        );
+        Some(Term::new(vec![Source::Span(
+            &self.births,
+            u64::from(from),
+            u64::from(to),
+        )]))
+    }
+}
+
+/// Returns the numbers that differ from a telephone number in one digit or by two neighbours changed over.
+fn near_phones(phone: u32) -> impl Iterator<Item = u32> {
+    let digits = phone.checked_ilog10().unwrap_or(0) + 1;
+    let digit = move |place: u32| phone / 10u32.pow(place) % 10;
+    let wrong = (0..digits).flat_map(move |place| {
+        let rest = phone - digit(place) * 10u32.pow(place);
+        (0..10u32)
+            .filter(move |other| *other != digit(place))
+            .filter_map(move |other| rest.checked_add(other.checked_mul(10u32.pow(place))?))
+    });
+    let crossed = (1..digits).filter_map(move |place| {
+        let (low, high) = (digit(place - 1), digit(place));
+        let rest = phone - low * 10u32.pow(place - 1) - high * 10u32.pow(place);
+        let other = u64::from(rest) + u64::from(high) * 10u64.pow(place - 1) + u64::from(low) * 10u64.pow(place);
+        (low != high).then(|| u32::try_from(other).ok()).flatten()
+    });
+    wrong.chain(crossed)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn near_telephone_numbers_are_all_there() {
+        let near: BTreeSet<u32> = near_phones(912_345_678).collect();
+        assert_eq!(near.len(), 9 * 9 + 8);
+        assert!(near.contains(&912_345_618) && near.contains(&912_354_678) && !near.contains(&912_345_678));
+        assert!(near_phones(2_999_999_999).all(|phone| phone != 2_999_999_999));
+    }
+}
