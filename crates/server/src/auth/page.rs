@@ -9,15 +9,30 @@ use serde::Deserialize;
 
 use super::{sign_in, sign_out};
 use crate::app::AuthorityApp;
-use crate::console::{Desk, Texts, Visitor, go, page, page_with, sorry, with_session};
+use crate::console::{Desk, Field, Frame, Notice, PageHead, Tone, Visitor, go, page, page_with, sorry, with_session};
 use crate::error::ServiceError;
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 struct SignInPage {
-    texts: Texts,
-    form_token: Option<String>,
-    message: Option<String>,
+    frame: Frame,
+    head: PageHead,
+    notice: Option<Notice>,
+    password: Field,
+}
+
+impl SignInPage {
+    fn of(visitor: &Visitor, message: Option<String>) -> Self {
+        let texts = visitor.texts;
+        let title = texts.get("desk-sign-in");
+        let password = Field::secret(texts, "password", texts.get("desk-password"));
+        Self {
+            frame: visitor.frame().titled(title.clone()),
+            head: PageHead::new(title).lead(texts.get("desk-sign-in-lead")),
+            notice: message.map(|text| Notice::new(Tone::Bad, text)),
+            password: password.required().focused(),
+        }
+    }
 }
 
 /// The sign-in form.
@@ -34,11 +49,7 @@ pub(crate) struct BareForm {
 
 /// `GET /desk/sign-in`.
 pub(crate) async fn show_sign_in(visitor: Visitor) -> Response {
-    page(&SignInPage {
-        texts: visitor.texts,
-        form_token: None,
-        message: None,
-    })
+    page(&SignInPage::of(&visitor, None))
 }
 
 /// `POST /desk/sign-in`.
@@ -53,14 +64,7 @@ pub(crate) async fn submit_sign_in(
         Ok(secret) => with_session(go("/desk"), &secret, app.config.secure_cookies),
         Err(ServiceError::Unauthenticated) => {
             let message = Some(texts.get("desk-wrong-password"));
-            page_with(
-                StatusCode::UNAUTHORIZED,
-                &SignInPage {
-                    texts,
-                    form_token: None,
-                    message,
-                },
-            )
+            page_with(StatusCode::UNAUTHORIZED, &SignInPage::of(&visitor, message))
         }
         Err(error) => sorry(texts, error),
     }

@@ -13,7 +13,7 @@ use crate::app::AuthorityApp;
 use crate::auth::page::BareForm;
 use crate::civil::{CivilDate, clock_time};
 use crate::codes::{CodeState, Finding, Issue, IssueStatus, list_issues};
-use crate::console::{Desk, Texts, go, page, page_with, sorry};
+use crate::console::{Desk, Frame, Texts, go, page, page_with, sorry};
 use crate::error::ServiceError;
 use protocol::time::UnixSeconds;
 
@@ -40,16 +40,16 @@ struct CaseRow {
 #[derive(Template)]
 #[template(path = "cases.html")]
 struct CasesPage {
+    frame: Frame,
     texts: Texts,
-    form_token: Option<String>,
     cases: Vec<CaseRow>,
 }
 
 #[derive(Template)]
 #[template(path = "new_case.html")]
 struct NewCasePage {
+    frame: Frame,
     texts: Texts,
-    form_token: Option<String>,
     message: Option<String>,
     form: CaseForm,
     today: String,
@@ -60,8 +60,8 @@ struct NewCasePage {
 #[derive(Template)]
 #[template(path = "case.html")]
 struct CasePage {
+    frame: Frame,
     texts: Texts,
-    form_token: Option<String>,
     case: CaseRow,
     code: Option<CodeView>,
     issues: Vec<IssueRow>,
@@ -109,8 +109,8 @@ pub(crate) struct StateView {
 pub(crate) async fn show_cases(State(app): State<AuthorityApp>, desk: Desk) -> Response {
     match rows(&app, &desk.texts).await {
         Ok(cases) => page(&CasesPage {
+            frame: desk.frame().titled(desk.texts.get("desk-cases")),
             texts: desk.texts,
-            form_token: Some(desk.session.form_token),
             cases,
         }),
         Err(error) => sorry(desk.texts, error),
@@ -214,8 +214,8 @@ async fn case_page(app: &AuthorityApp, desk: Desk, case: &ConfirmedCase, issue: 
     };
     let state = issues.first().map(|issue| mark(&texts, issue.state));
     page(&CasePage {
+        frame: desk.frame().titled(case.label.clone()),
         texts,
-        form_token: Some(desk.session.form_token),
         case: case_row(case, state),
         code: issue.map(|issue| code_view(app, issue)),
         issues: issues.iter().map(|issue| issue_row(&texts, issue)).collect(),
@@ -230,8 +230,8 @@ fn new_case_page(app: &AuthorityApp, desk: Desk, form: CaseForm, message: Option
             .unwrap_or_default()
     };
     NewCasePage {
+        frame: desk.frame().titled(desk.texts.get("desk-confirm")),
         texts: desk.texts,
-        form_token: Some(desk.session.form_token),
         message,
         form,
         today: today.iso(),

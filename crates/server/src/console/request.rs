@@ -6,8 +6,9 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use cookie::{Cookie, SameSite};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
-use super::{Language, Texts, sorry};
+use super::{Address, Frame, Icon, Language, Nav, NavItem, Person, Texts, sorry};
 use crate::app::AuthorityApp;
 use crate::auth::{self, Session};
 use crate::error::ServiceError;
@@ -20,12 +21,49 @@ const LANGUAGE_COOKIE: &str = "vunglam_lang";
 pub(crate) struct Visitor {
     pub(crate) texts: Texts,
     pub(crate) source: Source,
+    /// The page that is asked for; the first one when a form is sent.
+    pub(crate) here: Address,
 }
 
 /// Somebody who is signed in.
 pub(crate) struct Desk {
     pub(crate) texts: Texts,
     pub(crate) session: Session,
+    /// The page that is asked for; the first one when a form is sent.
+    pub(crate) here: Address,
+}
+
+impl Visitor {
+    /// Returns the frame of a page that anybody may open.
+    pub(crate) fn frame(&self) -> Frame {
+        Frame::open(self.texts, self.here.clone())
+    }
+}
+
+impl Desk {
+    /// Returns the frame of a page for whoever is signed in.
+    pub(crate) fn frame(&self) -> Frame {
+        let texts = self.texts;
+        let cases = NavItem::new("/desk", Icon::People, texts.get("desk-cases")).keyed("g c");
+        let confirm = NavItem::new("/desk/cases/new", Icon::Plus, texts.get("desk-confirm")).keyed("n");
+        let nav = Nav::default().group(None, vec![cases, confirm]);
+        Frame {
+            nav: nav.at(self.here.path()),
+            person: Some(Person {
+                name: texts.get("desk-title"),
+                role: texts.get("desk-office"),
+            }),
+            form_token: Some(self.session.form_token.clone()),
+            draft_session: Some(draft_session(&self.session.form_token)),
+            ..Frame::open(texts, self.here.clone())
+        }
+    }
+}
+
+/// Returns the name under which a browser keeps this session's drafts: it does not lead back to the session.
+fn draft_session(form_token: &str) -> String {
+    let digest = Sha256::new().chain_update("drafts").chain_update(form_token).finalize();
+    hex::encode(&digest[..12])
 }
 
 #[derive(Deserialize)]
@@ -42,8 +80,14 @@ impl FromRequestParts<AuthorityApp> for Visitor {
             return Err(sorry(texts, ServiceError::Forbidden));
         }
         let header = app.config.client_address_header.as_deref();
+        let here = if parts.method.is_safe() {
+            Address::of(&parts.uri)
+        } else {
+            Address::read("/desk", "")
+        };
         Ok(Self {
             texts,
+            here,
             source: Source::of(&parts.headers, &parts.extensions, header),
         })
     }
@@ -53,12 +97,12 @@ impl FromRequestParts<AuthorityApp> for Desk {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &AuthorityApp) -> Result<Self, Response> {
-        let Visitor { texts, .. } = Visitor::from_request_parts(parts, app).await?;
+        let Visitor { texts, here, .. } = Visitor::from_request_parts(parts, app).await?;
         let Some(secret) = cookie(&parts.headers, SESSION_COOKIE) else {
             return Err(sorry(texts, ServiceError::Unauthenticated));
         };
         match auth::resume(app, &secret).await {
-            Ok(session) => Ok(Self { texts, session }),
+            Ok(session) => Ok(Self { texts, session, here }),
             Err(error) => Err(sorry(texts, error)),
         }
     }

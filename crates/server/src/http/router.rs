@@ -85,8 +85,10 @@ fn desk() -> Router<AuthorityApp> {
         .route("/desk/cases/{case_id}", get(cases::page::show_case))
         .route("/desk/cases/{case_id}/codes", post(cases::page::submit_issue))
         .route("/desk/cases/{case_id}/state", get(cases::page::show_state))
-        .route("/desk/desk.css", get(console::style))
-        .route("/desk/desk.js", get(console::script))
+        .route("/desk/assets/{version}/{name}", get(console::asset))
+        .route("/desk/style", get(console::style::show))
+        .route("/desk/style/confirm", get(console::style::show_confirm))
+        .route("/desk/style/palette", get(console::style::find))
         .layer(middleware::from_fn(console::keep_language))
         .layer(DefaultBodyLimit::max(MAX_FORM_BODY))
 }
