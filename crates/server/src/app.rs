@@ -226,7 +226,12 @@ impl AuthorityApp {
     }
 
     pub(crate) fn seal_staff_secret(&self, officer_id: &str, secret: &[u8]) -> Vec<u8> {
-        seal::seal(&self.secrets.staff_key, &self.entropy.bytes(), officer_id.as_bytes(), secret)
+        seal::seal(
+            &self.secrets.staff_key,
+            &self.entropy.bytes(),
+            officer_id.as_bytes(),
+            secret,
+        )
     }
 
     pub(crate) fn open_staff_secret(&self, officer_id: &str, sealed: &[u8]) -> Result<Vec<u8>, ServiceError> {

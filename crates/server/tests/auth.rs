@@ -75,22 +75,22 @@ on_each_database! {
     async fn a_session_ends_when_idle_after_eight_hours_and_for_a_leaver_at_once(world) {
         let person = officer(world, "le.anh", "tracer", MY_THO, MY_THO_PLACE).await;
         for _ in 0..24 {
-            assert_eq!(person.get("/desk").await.status, 200, "use keeps it alive");
+            assert_eq!(person.get("/desk/style").await.status, 200, "use keeps it alive");
             world.clock.advance(19 * 60);
         }
         world.clock.advance(19 * 60);
-        assert_eq!(person.get("/desk").await.status, 303, "not beyond eight hours");
+        assert_eq!(person.get("/desk/style").await.status, 303, "not beyond eight hours");
         let person = Person::sign_in(world, "le.anh").await;
         world.clock.advance(20 * 60);
-        assert_eq!(person.get("/desk").await.status, 303, "idle");
+        assert_eq!(person.get("/desk/style").await.status, 303, "idle");
         let person = Person::sign_in(world, "le.anh").await;
         let token = person.form_token().await;
         assert_eq!(person.post("/desk/sign-out", "form_token=0", &[]).await.status, 403);
         assert_eq!(person.post("/desk/sign-out", &format!("form_token={token}"), &[]).await.status, 303);
-        assert_eq!(person.get("/desk").await.status, 303);
+        assert_eq!(person.get("/desk/style").await.status, 303);
         let person = Person::sign_in(world, "le.anh").await;
         world.clock.advance(100 * 86_400);
-        let expired = person.get("/desk").await;
+        let expired = person.get("/desk/style").await;
         assert_eq!(expired.status, 303, "roles run out");
     }
 
@@ -151,13 +151,13 @@ on_each_database! {
         assert!(auth::ask_role_change(app, &stranger, &target, role, commune, place).await.is_err());
         assert!(auth::ask_role_change(app, &tracer, &target, role, commune, place).await.is_err());
         let id = auth::ask_role_change(app, &asker, &target, role, commune, place).await.unwrap();
-        assert_eq!(person.get("/desk").await.status, 200, "asking changes nothing");
+        assert_eq!(person.get("/desk/style").await.status, 200, "asking changes nothing");
         for nobody in [&asker, &tracer, &stranger] {
             assert!(auth::decide(app, nobody, &id, true).await.is_err());
         }
         auth::decide(app, &second, &id, true).await.unwrap();
         assert!(auth::decide(app, &second, &id, true).await.is_err(), "once");
-        assert_eq!(person.get("/desk").await.status, 303, "sessions end");
+        assert_eq!(person.get("/desk/style").await.status, 303, "sessions end");
         assert_eq!(common::cells(world, "officer", "role").await.iter().filter(|role| *role == "commune_tracer").count(), 1);
     }
 }

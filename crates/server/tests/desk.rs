@@ -27,7 +27,7 @@ on_each_database! {
         let made = person.post("/desk/cases", &form, &[]).await;
         assert_eq!(made.status, 303, "{}", made.text());
         let path = made.headers[header::LOCATION].to_str().expect("text").to_owned();
-        assert!(person.get("/desk").await.text().contains("BN-0001"));
+        assert!(person.get("/desk/cases").await.text().contains("BN-0001"));
 
         let page = person.post(&format!("{path}/codes"), &format!("form_token={token}"), &[]).await;
         assert_eq!(page.status, 200);

@@ -32,6 +32,8 @@ const COMPOSITION: &[&str] = &[
     "config.rs",
     // the session stands in every request to a page
     "console/request.rs",
+    // what a role may open decides what the rail shows
+    "console/navigation.rs",
     "http/openapi.rs",
     "http/router.rs",
     "in_process.rs",

@@ -9,7 +9,7 @@ use axum::routing::MethodRouter;
 use super::role::Permission;
 use super::session::{Session, resume};
 use crate::app::AuthorityApp;
-use crate::console::{Visitor, session_secret, sorry};
+use crate::console::{Desk, Visitor, session_secret, sorry};
 use crate::error::ServiceError;
 
 /// What a route asks of whoever opens it.
@@ -93,7 +93,7 @@ async fn authorize(State((app, access)): State<(AuthorityApp, Access)>, request:
         }
         Err(ServiceError::StepUpNeeded) if parts.method == Method::GET => {
             let then = parts.uri.path_and_query().map_or("/desk", |path| path.as_str());
-            super::page::ask_step_up(visitor.texts, session.form_token, then)
+            super::page::ask_step_up(&Desk::new(&app, visitor, session), then)
         }
         Err(error) => sorry(visitor.texts, error),
     }

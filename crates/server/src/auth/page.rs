@@ -13,7 +13,9 @@ use super::accounts::{self, Enrolment};
 use super::model::{base32, from_base32, otpauth};
 use super::{accept, sign_in, sign_out, step_up};
 use crate::app::AuthorityApp;
-use crate::console::{Desk, Texts, Visitor, go, page, page_with, qr_svg, sorry, with_session};
+use crate::console::{
+    Desk, Field, Frame, Html, Notice, PageHead, Texts, Tone, Visitor, go, page, page_with, qr_svg, sorry, with_session,
+};
 use crate::error::ServiceError;
 
 /// The routes of this file.
@@ -30,39 +32,32 @@ pub(crate) fn routes() -> Vec<Route> {
     ]
 }
 
+/// A page that is a form and nothing else.
 #[derive(Template)]
-#[template(path = "auth/sign_in.html")]
-struct SignInPage {
-    texts: Texts,
-    form_token: Option<String>,
-    message: Option<String>,
-    login: String,
-}
-
-#[derive(Template)]
-#[template(path = "auth/step_up.html")]
-struct StepUpPage {
-    texts: Texts,
-    form_token: Option<String>,
-    message: Option<String>,
-    then: String,
+#[template(path = "auth/form.html")]
+struct FormPage {
+    frame: Frame,
+    head: PageHead,
+    notice: Option<Notice>,
+    action: String,
+    hidden: Vec<(&'static str, String)>,
+    fields: Vec<Field>,
+    button: String,
 }
 
 /// The wizard and an accepted invitation: password and authenticator.
 #[derive(Template)]
 #[template(path = "auth/enrol.html")]
 struct EnrolPage {
+    frame: Frame,
     texts: Texts,
-    form_token: Option<String>,
-    message: Option<String>,
+    head: PageHead,
+    notice: Option<Notice>,
     action: String,
-    /// The wizard asks for its token, a login and a name as well.
-    is_setup: bool,
-    token: String,
-    login: String,
-    name: String,
+    fields: Vec<Field>,
+    code: Field,
     secret: String,
-    qr: String,
+    qr: Html,
 }
 
 #[derive(Deserialize, Default)]
@@ -106,38 +101,47 @@ pub(crate) fn filled<T: Default>(form: Filled<T>) -> T {
     form.map(|Form(form)| form).unwrap_or_default()
 }
 
+fn sign_in_page(visitor: &Visitor, login: &str, message: Option<String>) -> FormPage {
+    let texts = visitor.texts;
+    let title = texts.get("desk-sign-in");
+    let login_field = Field::text(texts, "login", texts.get("auth-login"))
+        .value(login)
+        .at_most(40);
+    let password = Field::secret(texts, "password", texts.get("desk-password"));
+    let code = Field::digits(texts, "code", texts.get("auth-code")).help(texts.get("auth-code-help"));
+    FormPage {
+        frame: visitor.frame().titled(title.clone()),
+        head: PageHead::new(title.clone()).lead(texts.get("auth-sign-in-lead")),
+        notice: message.map(|text| Notice::new(Tone::Bad, text)),
+        action: "/desk/sign-in".into(),
+        hidden: Vec::new(),
+        fields: vec![
+            login_field.completes("username").required().focused(),
+            password.required(),
+            code.completes("one-time-code").required(),
+        ],
+        button: title,
+    }
+}
+
 async fn show_sign_in(State(app): State<AuthorityApp>, visitor: Visitor) -> Response {
     match accounts::is_new(&app).await {
         Ok(true) => go("/desk/setup"),
-        Ok(false) => page(&SignInPage {
-            texts: visitor.texts,
-            form_token: None,
-            message: None,
-            login: String::new(),
-        }),
+        Ok(false) => page(&sign_in_page(&visitor, "", None)),
         Err(error) => sorry(visitor.texts, error),
     }
 }
 
 async fn submit_sign_in(State(app): State<AuthorityApp>, visitor: Visitor, form: Filled<SignInForm>) -> Response {
-    let texts = visitor.texts;
     let form = filled(form);
     match sign_in(&app, &form.login, &form.password, &form.code, &visitor.source).await {
         Ok((secret, _)) => with_session(go("/desk"), &secret, app.config.secure_cookies),
         Err(ServiceError::Unauthenticated) => {
-            let message = Some(texts.get("auth-wrong"));
-            let login = form.login.chars().take(40).collect();
-            page_with(
-                StatusCode::UNAUTHORIZED,
-                &SignInPage {
-                    texts,
-                    form_token: None,
-                    message,
-                    login,
-                },
-            )
+            let message = Some(visitor.texts.get("auth-wrong"));
+            let login: String = form.login.chars().take(40).collect();
+            page_with(StatusCode::UNAUTHORIZED, &sign_in_page(&visitor, &login, message))
         }
-        Err(error) => sorry(texts, error),
+        Err(error) => sorry(visitor.texts, error),
     }
 }
 
@@ -165,7 +169,7 @@ async fn show_setup(State(app): State<AuthorityApp>, visitor: Visitor, Query(que
                 token: query.token,
                 ..Default::default()
             };
-            page(&enrol_page(&app, visitor.texts, "/desk/setup".into(), true, form, None))
+            page(&enrol_page(&app, &visitor, "/desk/setup".into(), true, form, None))
         }
         Ok(false) => go("/desk/sign-in"),
         Err(error) => sorry(visitor.texts, error),
@@ -180,7 +184,7 @@ async fn submit_setup(State(app): State<AuthorityApp>, visitor: Visitor, form: F
     };
     match made {
         Ok(_) => go("/desk/sign-in"),
-        Err(error) => enrol_again(&app, visitor.texts, "/desk/setup".into(), true, form, &error),
+        Err(error) => enrol_again(&app, &visitor, "/desk/setup".into(), true, form, &error),
     }
 }
 
@@ -193,7 +197,7 @@ async fn show_invitation(State(app): State<AuthorityApp>, visitor: Visitor, Path
                 ..Default::default()
             };
             let action = format!("/desk/invitation/{token}");
-            page(&enrol_page(&app, visitor.texts, action, false, form, None))
+            page(&enrol_page(&app, &visitor, action, false, form, None))
         }
         Err(error) => sorry(visitor.texts, error),
     }
@@ -217,14 +221,7 @@ async fn submit_invitation(
             if let Ok(officer) = accounts::load_invited(&app, &token).await {
                 (form.login, form.name) = (officer.login, officer.name);
             }
-            enrol_again(
-                &app,
-                visitor.texts,
-                format!("/desk/invitation/{token}"),
-                false,
-                form,
-                &error,
-            )
+            enrol_again(&app, &visitor, format!("/desk/invitation/{token}"), false, form, &error)
         }
     }
 }
@@ -243,66 +240,106 @@ fn enrolment(form: &EnrolForm) -> Result<Enrolment, ServiceError> {
 
 fn enrol_again(
     app: &AuthorityApp,
-    texts: Texts,
+    visitor: &Visitor,
     action: String,
     is_setup: bool,
     form: EnrolForm,
     error: &ServiceError,
 ) -> Response {
-    let id = match error {
-        ServiceError::Unauthenticated => "auth-wrong-token",
-        ServiceError::Invalid { field: "login", .. } => "auth-wrong-login",
-        ServiceError::Invalid { field: "name", .. } => "auth-wrong-name",
-        ServiceError::Invalid { field: "password", .. } => "auth-weak-password",
-        ServiceError::Invalid { field: "code", .. } => "auth-wrong-code",
-        _ => "desk-failed",
+    let field = match error {
+        ServiceError::Unauthenticated => "token",
+        ServiceError::Invalid { field, .. } => field,
+        _ => "form",
     };
-    let message = Some(texts.get(id));
-    page_with(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        &enrol_page(app, texts, action, is_setup, form, message),
-    )
+    let problem = enrol_page(app, visitor, action, is_setup, form, Some(field));
+    page_with(StatusCode::UNPROCESSABLE_ENTITY, &problem)
 }
 
 fn enrol_page(
     app: &AuthorityApp,
-    texts: Texts,
+    visitor: &Visitor,
     action: String,
     is_setup: bool,
     form: EnrolForm,
-    message: Option<String>,
+    wrong: Option<&str>,
 ) -> EnrolPage {
+    let texts = visitor.texts;
     // A secret once shown stays, so that a mistyped code does not ask for a new entry in the authenticator.
     let secret = match from_base32(&form.secret) {
         Some(secret) if secret.len() == 20 => secret,
         _ => app.entropy.bytes::<20>().to_vec(),
     };
     let name = if form.login.is_empty() { "vunglam" } else { &form.login };
+    let qr = qr_svg(&otpauth(name, &secret));
+    let problem = |field: &str, id: &str| (wrong == Some(field)).then(|| texts.get(id));
+    let password = Field::secret(texts, "password", texts.get("auth-new-password"))
+        .help(texts.get("auth-password-help"))
+        .completes("new-password")
+        .error(problem("password", "auth-weak-password"));
+    let mut fields = Vec::new();
+    let (title, lead) = if is_setup {
+        fields.push(
+            Field::text(texts, "token", texts.get("auth-token"))
+                .value(form.token)
+                .help(texts.get("auth-token-help"))
+                .error(problem("token", "auth-wrong-token")),
+        );
+        fields.push(
+            Field::text(texts, "name", texts.get("auth-name"))
+                .value(form.name)
+                .completes("name")
+                .at_most(80)
+                .error(problem("name", "auth-wrong-name")),
+        );
+        fields.push(
+            Field::text(texts, "login", texts.get("auth-login"))
+                .value(form.login)
+                .completes("username")
+                .at_most(40)
+                .help(texts.get("auth-login-help"))
+                .error(problem("login", "auth-wrong-login")),
+        );
+        (texts.get("auth-setup"), texts.get("auth-setup-lead"))
+    } else {
+        let lead = texts.fill("auth-invitation-lead", &[("name", &form.name), ("login", &form.login)]);
+        (texts.get("auth-invitation"), lead)
+    };
+    fields.push(password);
+    let code = Field::digits(texts, "code", texts.get("auth-code"));
     EnrolPage {
+        frame: visitor.frame().titled(title.clone()),
         texts,
-        form_token: None,
-        message,
+        head: PageHead::new(title).lead(lead),
+        notice: wrong.map(|_| Notice::new(Tone::Bad, texts.get("auth-check-form"))),
         action,
-        is_setup,
-        qr: qr_svg(&otpauth(name, &secret)),
+        fields: fields.into_iter().map(Field::required).collect(),
+        code: code
+            .completes("one-time-code")
+            .required()
+            .error(problem("code", "auth-wrong-code")),
         secret: base32(&secret),
-        token: form.token,
-        login: form.login,
-        name: form.name,
+        qr,
+    }
+}
+
+fn step_up_page(frame: Frame, then: &str, message: Option<String>) -> FormPage {
+    let texts = frame.texts;
+    let title = texts.get("auth-step-up");
+    let code = Field::digits(texts, "code", texts.get("auth-code"));
+    FormPage {
+        head: PageHead::new(title.clone()).lead(texts.get("auth-step-up-lead")),
+        notice: message.map(|text| Notice::new(Tone::Bad, text)),
+        action: "/desk/step-up".into(),
+        hidden: vec![("form_token", frame.token().to_owned()), ("then", own_path(then))],
+        fields: vec![code.completes("one-time-code").required().focused()],
+        button: texts.get("auth-go-on"),
+        frame: frame.titled(title),
     }
 }
 
 /// Shows the form of the repeated proof; afterwards the browser goes on to `then`.
-pub(super) fn ask_step_up(texts: Texts, form_token: String, then: &str) -> Response {
-    page_with(
-        StatusCode::FORBIDDEN,
-        &StepUpPage {
-            texts,
-            form_token: Some(form_token),
-            message: None,
-            then: own_path(then),
-        },
-    )
+pub(super) fn ask_step_up(desk: &Desk, then: &str) -> Response {
+    page_with(StatusCode::FORBIDDEN, &step_up_page(desk.frame(), then, None))
 }
 
 async fn submit_step_up(State(app): State<AuthorityApp>, desk: Desk, form: Filled<StepUpForm>) -> Response {
@@ -317,12 +354,7 @@ async fn submit_step_up(State(app): State<AuthorityApp>, desk: Desk, form: Fille
             let message = Some(desk.texts.get("auth-wrong-code"));
             page_with(
                 StatusCode::UNPROCESSABLE_ENTITY,
-                &StepUpPage {
-                    texts: desk.texts,
-                    form_token: Some(desk.session.form_token),
-                    message,
-                    then: own_path(&form.then),
-                },
+                &step_up_page(desk.frame(), &form.then, message),
             )
         }
         Err(error) => sorry(desk.texts, error),

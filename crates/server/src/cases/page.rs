@@ -15,7 +15,7 @@ use crate::auth::access::{Access, Route, form, page as route};
 use crate::auth::page::BareForm;
 use crate::civil::{CivilDate, clock_time};
 use crate::codes::{CodeState, Finding, Issue, IssueStatus, list_issues};
-use crate::console::{Desk, Texts, go, page, page_with, sorry};
+use crate::console::{Desk, Frame, Texts, go, page, page_with, sorry};
 use crate::error::ServiceError;
 use protocol::time::UnixSeconds;
 
@@ -42,16 +42,16 @@ struct CaseRow {
 #[derive(Template)]
 #[template(path = "cases.html")]
 struct CasesPage {
+    frame: Frame,
     texts: Texts,
-    form_token: Option<String>,
     cases: Vec<CaseRow>,
 }
 
 #[derive(Template)]
 #[template(path = "new_case.html")]
 struct NewCasePage {
+    frame: Frame,
     texts: Texts,
-    form_token: Option<String>,
     message: Option<String>,
     form: CaseForm,
     today: String,
@@ -62,8 +62,8 @@ struct NewCasePage {
 #[derive(Template)]
 #[template(path = "case.html")]
 struct CasePage {
+    frame: Frame,
     texts: Texts,
-    form_token: Option<String>,
     case: CaseRow,
     code: Option<CodeView>,
     issues: Vec<IssueRow>,
@@ -111,7 +111,7 @@ pub(crate) struct StateView {
 pub(crate) fn routes() -> Vec<Route> {
     use Permission::{CaseConvert, CaseRead, CodeIssue};
     vec![
-        route("/desk", Access::SignedIn, show_cases),
+        route("/desk/cases", Access::Needs(CaseRead), show_cases),
         route("/desk/cases/new", Access::Needs(CaseConvert), show_new_case),
         form("/desk/cases", Access::Needs(CaseConvert), submit_case),
         route("/desk/cases/{case_id}", Access::Needs(CaseRead), show_case),
@@ -124,8 +124,8 @@ pub(crate) fn routes() -> Vec<Route> {
 pub(crate) async fn show_cases(State(app): State<AuthorityApp>, desk: Desk) -> Response {
     match rows(&app, &desk.texts).await {
         Ok(cases) => page(&CasesPage {
+            frame: desk.frame().titled(desk.texts.get("desk-cases")),
             texts: desk.texts,
-            form_token: Some(desk.session.form_token),
             cases,
         }),
         Err(error) => sorry(desk.texts, error),
@@ -229,8 +229,8 @@ async fn case_page(app: &AuthorityApp, desk: Desk, case: &ConfirmedCase, issue: 
     };
     let state = issues.first().map(|issue| mark(&texts, issue.state));
     page(&CasePage {
+        frame: desk.frame().titled(case.label.clone()),
         texts,
-        form_token: Some(desk.session.form_token),
         case: case_row(case, state),
         code: issue.map(|issue| code_view(app, issue)),
         issues: issues.iter().map(|issue| issue_row(&texts, issue)).collect(),
@@ -245,8 +245,8 @@ fn new_case_page(app: &AuthorityApp, desk: Desk, form: CaseForm, message: Option
             .unwrap_or_default()
     };
     NewCasePage {
+        frame: desk.frame().titled(desk.texts.get("desk-confirm")),
         texts: desk.texts,
-        form_token: Some(desk.session.form_token),
         message,
         form,
         today: today.iso(),

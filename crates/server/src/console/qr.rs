@@ -2,15 +2,16 @@
 
 use std::fmt::Write;
 
+use super::html::Html;
 use qrcodegen::{QrCode, QrCodeEcc};
 
 /// Width of the quiet zone, in modules (ISO 18004).
 const QUIET: i32 = 4;
 
 /// Returns a QR code of `text`; nothing when the text is too long for one.
-pub(crate) fn qr_svg(text: &str) -> String {
+pub(crate) fn qr_svg(text: &str) -> Html {
     let Ok(code) = QrCode::encode_text(text, QrCodeEcc::Medium) else {
-        return String::new();
+        return Html::trusted(String::new());
     };
     let mut path = String::new();
     for y in 0..code.size() {
@@ -28,8 +29,8 @@ pub(crate) fn qr_svg(text: &str) -> String {
         }
     }
     let side = code.size() + 2 * QUIET;
-    format!(
+    Html::trusted(format!(
         "<svg viewBox=\"0 0 {side} {side}\" width=\"200\" height=\"200\" shape-rendering=\"crispEdges\">\
          <rect width=\"{side}\" height=\"{side}\" fill=\"#fff\"/><path d=\"{path}\" fill=\"#000\"/></svg>"
-    )
+    ))
 }

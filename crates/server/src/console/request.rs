@@ -6,11 +6,13 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use cookie::{Cookie, SameSite};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
-use super::{Language, Texts, sorry};
+use super::{Address, Frame, Language, Person, Texts, sorry};
 use crate::app::AuthorityApp;
 use crate::auth::{SESSION_SECONDS, Session};
 use crate::error::ServiceError;
+use crate::geo::UnitId;
 use crate::http::source::Source;
 
 const SESSION_COOKIE: &str = "vunglam_desk";
@@ -20,12 +22,67 @@ const LANGUAGE_COOKIE: &str = "vunglam_lang";
 pub(crate) struct Visitor {
     pub(crate) texts: Texts,
     pub(crate) source: Source,
+    /// The page that is asked for; the first one when a form is sent.
+    pub(crate) here: Address,
 }
 
 /// Somebody who is signed in.
 pub(crate) struct Desk {
     pub(crate) texts: Texts,
     pub(crate) session: Session,
+    /// Name of the officer's unit; nothing for the whole nation.
+    pub(crate) unit: Option<String>,
+    /// The page that is asked for; the first one when a form is sent.
+    pub(crate) here: Address,
+}
+
+impl Visitor {
+    /// Returns the frame of a page that anybody may open.
+    pub(crate) fn frame(&self) -> Frame {
+        Frame::open(self.texts, self.here.clone())
+    }
+}
+
+impl Desk {
+    /// Puts a visitor and the session together.
+    pub(crate) fn new(app: &AuthorityApp, visitor: Visitor, session: Session) -> Self {
+        Self {
+            texts: visitor.texts,
+            unit: unit_name(app, &session),
+            session,
+            here: visitor.here,
+        }
+    }
+
+    /// Returns the frame of a page for whoever is signed in.
+    pub(crate) fn frame(&self) -> Frame {
+        let texts = self.texts;
+        let officer = &self.session.officer;
+        let role = texts.get(&format!("auth-role-{}", officer.role.word().replace('_', "-")));
+        Frame {
+            nav: super::navigation::of(texts, officer.role).at(self.here.path()),
+            person: Some(Person {
+                name: officer.name.clone(),
+                role,
+            }),
+            form_token: Some(self.session.form_token.clone()),
+            draft_session: Some(draft_session(&self.session.form_token)),
+            ..Frame::open(texts, self.here.clone())
+        }
+        .scoped(self.unit.clone().unwrap_or_else(|| texts.get("auth-nation")), None)
+    }
+}
+
+/// Returns the name of an officer's unit; nothing for the whole nation.
+fn unit_name(app: &AuthorityApp, session: &Session) -> Option<String> {
+    let unit = UnitId::from_number(session.officer.scope.unit)?;
+    Some(app.geo.unit(unit)?.full_name())
+}
+
+/// Returns the name under which a browser keeps this session's drafts: it does not lead back to the session.
+fn draft_session(form_token: &str) -> String {
+    let digest = Sha256::new().chain_update("drafts").chain_update(form_token).finalize();
+    hex::encode(&digest[..12])
 }
 
 #[derive(Deserialize)]
@@ -41,8 +98,14 @@ impl Visitor {
             return Err(sorry(texts, ServiceError::Forbidden));
         }
         let header = app.config.client_address_header.as_deref();
+        let here = if parts.method.is_safe() {
+            Address::of(&parts.uri)
+        } else {
+            Address::read("/desk", "")
+        };
         Ok(Self {
             texts,
+            here,
             source: Source::of(&parts.headers, &parts.extensions, header),
         })
     }
@@ -60,13 +123,10 @@ impl FromRequestParts<AuthorityApp> for Desk {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &AuthorityApp) -> Result<Self, Response> {
-        let Visitor { texts, .. } = Visitor::of(parts, app)?;
+        let visitor = Visitor::of(parts, app)?;
         match parts.extensions.get::<Session>() {
-            Some(session) => Ok(Self {
-                texts,
-                session: session.clone(),
-            }),
-            None => Err(sorry(texts, ServiceError::Unauthenticated)),
+            Some(session) => Ok(Self::new(app, visitor, session.clone())),
+            None => Err(sorry(visitor.texts, ServiceError::Unauthenticated)),
         }
     }
 }

@@ -19,7 +19,7 @@ use utoipa_axum::routes;
 
 use super::{Problem, ProblemKind, health, openapi};
 use crate::app::{AuthorityApp, KeysApp};
-use crate::auth::access::{Route, guarded};
+use crate::auth::access::{Access, Route, guarded, page};
 use crate::db::Db;
 use crate::{auth, cases, codes, configs, console, keys};
 
@@ -75,7 +75,13 @@ pub fn authority_router(app: AuthorityApp) -> Router {
 
 /// The desk's page routes, each with what it asks of an officer.
 fn desk_routes() -> Vec<Route> {
-    let mut routes = auth::page::routes();
+    let mut routes = vec![
+        page("/desk", Access::SignedIn, console::home),
+        page("/desk/style", Access::SignedIn, console::style::show),
+        page("/desk/style/confirm", Access::SignedIn, console::style::show_confirm),
+        page("/desk/style/palette", Access::SignedIn, console::style::find),
+    ];
+    routes.extend(auth::page::routes());
     routes.extend(cases::page::routes());
     routes
 }
@@ -90,9 +96,7 @@ pub fn desk_access() -> Vec<(String, &'static str, String)> {
 
 /// The desk's pages.
 fn desk(app: &AuthorityApp) -> Router<AuthorityApp> {
-    let mut router = Router::new()
-        .route("/desk/desk.css", get(console::style))
-        .route("/desk/desk.js", get(console::script));
+    let mut router = Router::new().route("/desk/assets/{version}/{name}", get(console::asset));
     for route in desk_routes() {
         router = router.route(route.path, guarded(app, route));
     }

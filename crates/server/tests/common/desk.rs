@@ -45,7 +45,7 @@ impl<'a> Person<'a> {
 
     /// Returns the token that forms of this session carry.
     pub async fn form_token(&self) -> String {
-        hidden(&self.get("/desk").await.text(), "form_token")
+        hidden(&self.get("/desk/style").await.text(), "form_token")
     }
 
     /// Signs in with a one-time code of now.

@@ -1,0 +1,22 @@
+// @ts-check
+// Starts what a page has need of. Every page works without.
+import { dialogs } from "./dialog.js";
+import { keys } from "./keys.js";
+import { live } from "./live.js";
+import { metrics } from "./metric.js";
+import { palette } from "./palette.js";
+import { tables } from "./table.js";
+
+for (const start of [dialogs, metrics, palette, keys, tables, live]) start();
+// What few pages need is loaded there only.
+const hasDrafts = document.querySelector("form[data-draft], [data-draft-done]") || sessionStorage.getItem("vunglam-draft-sent");
+if (hasDrafts) import("./draft.js").then(({ drafts }) => drafts()).catch(() => {});
+document.querySelector("form[data-draft-wipe]")?.addEventListener("submit", (event) => forget(/** @type {SubmitEvent} */ (event)), { once: true });
+if (document.querySelector("section.code")) import("./readout.js").then(({ readout }) => readout());
+
+/** Wipes the drafts before the officer signs out. @param {SubmitEvent} event */
+async function forget(event) {
+  event.preventDefault();
+  await import("./vault.js").then(({ wipe }) => wipe()).catch(() => {});
+  /** @type {HTMLFormElement} */ (event.target).submit();
+}
