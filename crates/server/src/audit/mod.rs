@@ -260,3 +260,29 @@ pub async fn list(app: &AuthorityApp, filter: &Filter, limit: u32) -> Result<Lis
 fn read(line: &str) -> Result<Line, ServiceError> {
     Line::read(line).ok_or(ServiceError::Internal("a line of the audit cannot be read"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::VirtualClock;
+    use crate::db::transaction;
+    use crate::in_process::Both;
+
+    #[tokio::test]
+    async fn a_record_inside_a_transaction_is_refused_at_once() {
+        let both = Both::open_memory(VirtualClock::new(UnixSeconds(0)).into(), 1)
+            .await
+            .unwrap();
+        let app = &both.authority;
+        let entry = || Entry::new(Actor::System, "system", Purpose::Oversight, Action::AUDIT_LIST);
+        let trespass = async || {
+            transaction!(app.db, "trespass", |tx| {
+                store::chains(tx).await?;
+                app.audit.record(entry()).await
+            })
+        };
+        let refused = trespass().await;
+        assert!(matches!(refused, Err(ServiceError::Internal(_))), "{refused:?}");
+        app.audit.record(entry()).await.unwrap();
+    }
+}

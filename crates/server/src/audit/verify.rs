@@ -109,7 +109,7 @@ impl FlawKind {
             Self::PrunedForged => "lines were erased without a signed statement",
             Self::RootDisagrees => "the line is another than the one an hourly root signed",
             Self::RootForged => "the root is not signed by the audit's key or does not follow the root before",
-            Self::RootMissing => "the root is missing",
+            Self::RootMissing => "a root is missing that was recorded, kept elsewhere, or named by the root after it",
             Self::ObjectMissing => "a person's list lacks this line",
             Self::ObjectExtra => "a person's list has this line and the line does not name the person",
         }

@@ -184,3 +184,33 @@ impl State {
         Ok((entries, objects))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_chain_goes_on_only_where_this_task_left_it_or_where_a_lost_answer_would() {
+        let mut state = State {
+            db: Db::connect("sqlite::memory:").await.unwrap(),
+            key: SecretKey::from_bytes(&[5; 32]).unwrap(),
+            writer: [1; 16],
+            length: 0,
+            head: genesis(&[1; 16]),
+            attempted: None,
+        };
+        let at = |length: i64| (length, [9; 32]);
+        assert_eq!(state.place(None).unwrap(), (0, genesis(&[1; 16])));
+        assert!(state.place(Some(at(3))).is_err());
+        state.attempted = Some(at(3));
+        assert_eq!(state.place(Some(at(3))).unwrap(), at(3));
+        assert_eq!(state.place(None).unwrap().0, 0, "the commit was not done");
+        (state.length, state.head) = at(3);
+        state.attempted = Some(at(5));
+        assert_eq!(state.place(Some(at(3))).unwrap(), at(3));
+        assert_eq!(state.place(Some(at(5))).unwrap(), at(5));
+        for other in [None, Some(at(2)), Some(at(4)), Some((3, [8; 32]))] {
+            assert!(state.place(other).is_err(), "{other:?}");
+        }
+    }
+}
