@@ -312,3 +312,52 @@ pub(super) fn open_row(row: PersonRow, key: &Key) -> Option<(PersonId, Person)> 
     };
     Some((row.person, known))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::model::LegalBasis;
+    use super::*;
+
+    fn row(person: PersonId, version: i64, sealed: Vec<u8>) -> PersonRow {
+        PersonRow {
+            person,
+            sealed,
+            commune: None,
+            household: None,
+            legal_basis: LegalBasis::Law,
+            version,
+            created_at: UnixSeconds(0),
+            changed_at: UnixSeconds(0),
+        }
+    }
+
+    #[test]
+    fn a_sealed_identity_belongs_to_one_person_and_version() {
+        let (key, ours, other) = (Zeroizing::new([1; 32]), PersonId([2; 16]), PersonId([3; 16]));
+        let sealed = seal_identity(&key, &[4; 24], ours, 5, &Identity::default()).unwrap();
+        assert!(open_row(row(ours, 5, sealed.clone()), &key).is_some());
+        assert!(open_row(row(other, 5, sealed.clone()), &key).is_none());
+        assert!(open_row(row(ours, 6, sealed), &key).is_none());
+    }
+
+    #[test]
+    fn a_wrapped_key_belongs_to_one_person_and_epoch() {
+        let mut kek = EpochKeys::default();
+        kek.add(1, Zeroizing::new([1; 32]));
+        let ours = [(PersonId([2; 16]), Zeroizing::new([3; 32]))];
+        let wrapped = wrap_all(&ours, 1, &kek, &Entropy::seeded(1)).unwrap().remove(0);
+        let opens = |key: WrappedKey, kek: &EpochKeys| unwrap_all(&[key], kek).into_values().all(|key| key.is_some());
+        assert!(opens(wrapped.clone(), &kek));
+        let other = PersonId([4; 16]);
+        assert!(!opens(
+            WrappedKey {
+                person: other,
+                ..wrapped.clone()
+            },
+            &kek
+        ));
+        let mut same_later = EpochKeys::default();
+        same_later.add(2, Zeroizing::new([1; 32]));
+        assert!(!opens(WrappedKey { epoch: 2, ..wrapped }, &same_later));
+    }
+}
