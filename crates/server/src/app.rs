@@ -84,6 +84,8 @@ pub struct AuthorityInner {
     pub geo: Arc<geo::Catalogue>,
     /// Opens and seals people.
     pub people: Vault,
+    /// Finds people by what is typed.
+    pub finder: Arc<people::Finder>,
     /// Records every look at a person.
     pub audit: AuditLog,
     /// Signs what cover traffic is answered; nobody trusts it.
@@ -171,6 +173,8 @@ impl AuthorityApp {
         db.migrate(&AUTHORITY_MIGRATIONS, clock.now()).await?;
         let geo = geo::open(&db).await?;
         jobs::register(&db, &[ERASE_CODES, KEEP_KEYRING, SIGN_AUDIT_ROOT, PRUNE_AUDIT]).await?;
+        let finder = Arc::new(people::Finder::default());
+        people.follow(Arc::clone(&finder) as Arc<dyn people::Follower>);
         let throw_away = entropy.secret_key();
         let audit = AuditLog::start(db.clone(), clock.clone(), &secrets, entropy.bytes());
         let sources = Mutex::default();
@@ -182,6 +186,7 @@ impl AuthorityApp {
             secrets,
             geo,
             people,
+            finder,
             audit,
             throw_away,
             sources,

@@ -94,7 +94,7 @@ pub(crate) struct BareForm {
     pub(crate) form_token: String,
 }
 
-type Filled<T> = Result<Form<T>, FormRejection>;
+pub(crate) type Filled<T> = Result<Form<T>, FormRejection>;
 
 /// Returns what a form holds; one that cannot be read counts as empty.
 pub(crate) fn filled<T: Default>(form: Filled<T>) -> T {

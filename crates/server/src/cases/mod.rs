@@ -10,6 +10,7 @@ pub mod generation;
 mod graph;
 pub mod grid;
 mod looks;
+
 pub mod milestone;
 pub mod model;
 pub(crate) mod page;
@@ -17,6 +18,7 @@ pub mod queue;
 pub mod rules;
 mod store;
 pub mod timeline;
+pub mod view;
 
 use protocol::time::UnixSeconds;
 
