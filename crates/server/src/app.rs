@@ -148,7 +148,7 @@ impl AuthorityApp {
     ///
     /// # Errors
     ///
-    /// [`ServiceError::Database`].
+    /// [`ServiceError::Database`]; [`ServiceError::Unavailable`] when the keyring is not that of the people.
     pub async fn open(
         config: AuthorityConfig,
         db: Db,
@@ -158,6 +158,7 @@ impl AuthorityApp {
         secrets: AuthoritySecrets,
     ) -> Result<Self, ServiceError> {
         db.migrate(&AUTHORITY_MIGRATIONS, clock.now()).await?;
+        people.check_fits(&db).await?;
         jobs::register(&db, &[ERASE_CODES, KEEP_KEYRING]).await?;
         let throw_away = entropy.secret_key();
         let sources = Mutex::default();

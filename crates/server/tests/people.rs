@@ -239,6 +239,40 @@ on_each_database! {
         world.end(one).await;
     }
 
+    async fn people_entered_while_the_keyring_rotates_are_not_lost(world) {
+        let app = world.open().await;
+        let other = world.open().await;
+        let enter = async {
+            let mut ids = Vec::new();
+            for _ in 0..40 {
+                ids.extend(people::create(&app, crowd(20)).await.unwrap());
+            }
+            ids
+        };
+        let turn = async {
+            for _ in 0..20 {
+                people::rotate(&other).await.unwrap();
+            }
+        };
+        let look = async {
+            for _ in 0..40 {
+                people::for_each(&app, |_| ()).await.unwrap();
+            }
+        };
+        let (ids, (), ()) = tokio::join!(enter, turn, look);
+        assert_eq!(people::load(&app, &ids).await.unwrap().len(), 800);
+        world.end(other).await;
+        world.end(app).await;
+    }
+
+    async fn a_new_keyring_in_the_place_of_a_lost_one_is_refused(world) {
+        let app = world.open().await;
+        people::create(&app, vec![planted()]).await.unwrap();
+        world.clock.advance(60);
+        let app = world.lose_keyring(app).await;
+        assert!(app.contains("the keyring of the people in the vault"), "{app}");
+    }
+
     async fn the_job_rotates_daily_and_sweeps_keys_without_people(world) {
         let app = world.open().await;
         let ids = people::create(&app, vec![planted()]).await.unwrap();
@@ -246,6 +280,7 @@ on_each_database! {
         let orphan = unused[0].person();
         app.run_due_jobs().await.unwrap();
         assert!(world.kek_file().starts_with("1 "));
+        assert_eq!(people::sweep(&app, app.clock.now()).await.unwrap(), 0, "its entry may be under way");
         world.clock.advance(23 * 3600);
         app.run_due_jobs().await.unwrap();
         assert!(world.kek_file().starts_with("1 "));
