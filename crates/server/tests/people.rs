@@ -256,12 +256,31 @@ on_each_database! {
         };
         let look = async {
             for _ in 0..40 {
-                people::for_each(&app, |_| ()).await.unwrap();
+                let walked = people::for_each(&app, |_| ()).await.unwrap();
+                assert_eq!((walked.erased, walked.damaged), (0, 0));
             }
         };
         let (ids, (), ()) = tokio::join!(enter, turn, look);
         assert_eq!(people::load(&app, &ids).await.unwrap().len(), 800);
         world.end(other).await;
+        world.end(app).await;
+    }
+
+    async fn a_key_of_an_epoch_that_nobody_holds_is_looked_for_and_said(world) {
+        let app = world.open().await;
+        let ids = people::create(&app, vec![planted()]).await.unwrap();
+        people::rotate(&app).await.unwrap();
+        // As a reader sees it whose rows are older than the key file: it must look again, not call the person damaged.
+        for text in [
+            format!("INSERT INTO keyring_epoch VALUES (1, {}, 0)", world.bytes("00")),
+            "UPDATE person_key SET epoch = 1".into(),
+        ] {
+            app.people.keyring().execute_for_test(&text).await.unwrap();
+        }
+        let said = people::load(&app, &ids).await;
+        assert!(matches!(said, Err(ServiceError::Unavailable { what: "the keyring" })), "{said:?}");
+        app.people.keyring().execute_for_test("UPDATE person_key SET epoch = 2").await.unwrap();
+        assert_eq!(people::load(&app, &ids).await.unwrap().len(), 1);
         world.end(app).await;
     }
 
