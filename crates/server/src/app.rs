@@ -161,7 +161,7 @@ impl AuthorityApp {
     ///
     /// # Errors
     ///
-    /// [`ServiceError::Database`].
+    /// [`ServiceError::Database`]; [`ServiceError::Unavailable`] when the keyring is not that of the people.
     pub async fn open(
         config: AuthorityConfig,
         db: Db,
@@ -175,6 +175,7 @@ impl AuthorityApp {
         jobs::register(&db, &[ERASE_CODES, KEEP_KEYRING, SIGN_AUDIT_ROOT, PRUNE_AUDIT]).await?;
         let finder = Arc::new(people::Finder::default());
         people.follow(Arc::clone(&finder) as Arc<dyn people::Follower>);
+        people.check_fits(&db).await?;
         let throw_away = entropy.secret_key();
         let audit = AuditLog::start(db.clone(), clock.clone(), &secrets, entropy.bytes());
         let sources = Mutex::default();
