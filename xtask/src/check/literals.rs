@@ -6,7 +6,14 @@ use crate::shell::{Outcome, read, root, sources};
 const TEMPLATES: &str = "crates/server/templates/";
 
 /// Attributes that are read to people.
-const SPOKEN: [&str; 6] = ["title", "alt", "placeholder", "aria-label", "aria-description", "aria-valuetext"];
+const SPOKEN: [&str; 6] = [
+    "title",
+    "alt",
+    "placeholder",
+    "aria-label",
+    "aria-description",
+    "aria-valuetext",
+];
 
 /// Elements whose content no text is: keys have the names that stand on them.
 const SILENT: [&str; 3] = ["script", "style", "kbd"];
@@ -20,7 +27,9 @@ const FILLED: char = '\u{1}';
 pub(super) fn check() -> Outcome<Findings> {
     let mut findings = Findings::new();
     let files = sources()?;
-    let templates = files.iter().filter(|file| file.starts_with(TEMPLATES) && file.ends_with(".html"));
+    let templates = files
+        .iter()
+        .filter(|file| file.starts_with(TEMPLATES) && file.ends_with(".html"));
     let mut count = 0;
     for file in templates {
         count += 1;
@@ -41,7 +50,10 @@ fn judge(file: &str, template: &str) -> Findings {
     let mut line = 1;
     let mut note = |line: usize, text: &str| {
         if has_words(text) {
-            findings.push(format!("{file}:{line}: words in a template: `{}`", text.trim().replace(FILLED, "…")));
+            findings.push(format!(
+                "{file}:{line}: words in a template: `{}`",
+                text.trim().replace(FILLED, "…")
+            ));
         }
     };
     while let Some(at) = rest.find('<') {
@@ -104,7 +116,13 @@ fn attribute_value<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
 fn without_expressions(template: &str) -> String {
     let mut out = String::new();
     let mut rest = template;
-    while let Some(at) = rest.find("{{").into_iter().chain(rest.find("{%")).chain(rest.find("{#")).min() {
+    while let Some(at) = rest
+        .find("{{")
+        .into_iter()
+        .chain(rest.find("{%"))
+        .chain(rest.find("{#"))
+        .min()
+    {
         let (before, expression) = rest.split_at(at);
         out.push_str(before);
         let close = match &expression[..2] {
@@ -141,7 +159,9 @@ mod tests {
 
     fn lines(template: &str) -> Vec<String> {
         let found = judge("a.html", template).into_iter();
-        found.map(|finding| finding.split(": ").next().unwrap_or_default().to_owned()).collect()
+        found
+            .map(|finding| finding.split(": ").next().unwrap_or_default().to_owned())
+            .collect()
     }
 
     #[test]
@@ -151,7 +171,11 @@ mod tests {
         assert_eq!(lines("<b>{% if a %}on{% endif %}</b>"), ["a.html:1"]);
         for attribute in SPOKEN {
             assert_eq!(lines(&format!("<i\n {attribute}=\"go\">")).len(), 1, "{attribute}");
-            assert_eq!(lines(&format!("<i{{% if a %}} {attribute}=\"go {{{{ b }}}}\"{{% endif %}}>")).len(), 1, "{attribute}");
+            assert_eq!(
+                lines(&format!("<i{{% if a %}} {attribute}=\"go {{{{ b }}}}\"{{% endif %}}>")).len(),
+                1,
+                "{attribute}"
+            );
         }
         assert_eq!(lines("<title>{{ t }} at Vùng Lam</title>"), ["a.html:1"]);
         assert_eq!(lines("no tag at all"), ["a.html:1"]);

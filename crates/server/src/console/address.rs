@@ -108,7 +108,9 @@ fn decode(text: &str) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
-        let pair = bytes.get(at + 1..at + 3).and_then(|pair| std::str::from_utf8(pair).ok());
+        let pair = bytes
+            .get(at + 1..at + 3)
+            .and_then(|pair| std::str::from_utf8(pair).ok());
         let coded = pair
             .filter(|pair| byte == b'%' && pair.bytes().all(|digit| digit.is_ascii_hexdigit()))
             .and_then(|pair| u8::from_str_radix(pair, 16).ok());
@@ -124,7 +126,9 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again() {
-        let address = Address::read("/desk/cases", "").with("q", "Bến Tre & 100%+=?#\"<").with("sort", "-due");
+        let address = Address::read("/desk/cases", "")
+            .with("q", "Bến Tre & 100%+=?#\"<")
+            .with("sort", "-due");
         let text = address.to_string();
         let (path, query) = text.split_once('?').expect("a query");
         assert_eq!(Address::read(path, query), address);

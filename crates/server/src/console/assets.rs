@@ -86,7 +86,10 @@ fn lean(module: &str) -> String {
         rest = comment.split_once("*/").map_or("", |(_, after)| after);
     }
     code.push_str(rest);
-    let lines = code.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
+    let lines = code
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with("//"));
     lines.fold(String::new(), |text, line| text + line + "\n")
 }
 
@@ -97,7 +100,10 @@ pub(super) fn asset(name: &str) -> String {
 
 /// Returns the names of the modules that every page loads; `console.js` starts the others.
 pub(super) fn modules() -> impl Iterator<Item = &'static str> {
-    MODULES.iter().map(|(name, _)| *name).filter(|name| !LATER.contains(name))
+    MODULES
+        .iter()
+        .map(|(name, _)| *name)
+        .filter(|name| !LATER.contains(name))
 }
 
 /// `GET /desk/assets/{version}/{name}`. A file asked for under another version is not kept by the browser.
@@ -118,7 +124,11 @@ pub(crate) async fn serve(Path((version, name)): Path<(String, String)>) -> Resp
     } else {
         "no-cache"
     };
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, keep)], body.to_vec()).into_response()
+    (
+        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, keep)],
+        body.to_vec(),
+    )
+        .into_response()
 }
 
 #[cfg(test)]
@@ -138,14 +148,22 @@ mod tests {
     fn every_module_that_is_imported_is_served() {
         for (name, text) in MODULES {
             for other in imports(text) {
-                assert!(MODULES.iter().any(|(known, _)| *known == other), "{name} imports {other}");
+                assert!(
+                    MODULES.iter().any(|(known, _)| *known == other),
+                    "{name} imports {other}"
+                );
             }
         }
     }
 
     #[test]
     fn what_every_page_loads_is_named_in_its_head() {
-        let mut first: Vec<&str> = SENT[0].1.split("from \"./").skip(1).filter_map(|t| t.split('"').next()).collect();
+        let mut first: Vec<&str> = SENT[0]
+            .1
+            .split("from \"./")
+            .skip(1)
+            .filter_map(|t| t.split('"').next())
+            .collect();
         first.extend(["console.js", "fold.js"]);
         first.sort_unstable();
         let mut named: Vec<&str> = modules().collect();
@@ -166,13 +184,23 @@ mod tests {
 
     #[test]
     fn comments_go_and_code_stays() {
-        assert_eq!(lean("// @ts-check\n/** @param {x} a */\nf(/** @type {X} */ (a));\n\n  // why\n  g();\n"), "f( (a));\ng();\n");
+        assert_eq!(
+            lean("// @ts-check\n/** @param {x} a */\nf(/** @type {X} */ (a));\n\n  // why\n  g();\n"),
+            "f( (a));\ng();\n"
+        );
         for (name, text) in MODULES {
             for (number, line) in text.lines().enumerate() {
-                assert!(line.matches('`').count() % 2 == 0, "{name}:{}: a text over several lines", number + 1);
+                assert!(
+                    line.matches('`').count() % 2 == 0,
+                    "{name}:{}: a text over several lines",
+                    number + 1
+                );
             }
             let (left, lean) = (text.matches("import").count(), lean(text));
-            assert!(left >= lean.matches("import").count() && !lean.contains("@ts-check"), "{name}");
+            assert!(
+                left >= lean.matches("import").count() && !lean.contains("@ts-check"),
+                "{name}"
+            );
         }
     }
 

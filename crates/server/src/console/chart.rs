@@ -189,8 +189,14 @@ impl Line {
     pub(crate) fn draw(&self, texts: Texts) -> Html {
         let days = self.labels.len().min(MAX_POINTS);
         let points: Vec<Option<Banded>> = (0..days).map(|day| self.points.get(day).copied().flatten()).collect();
-        let points: Vec<Option<[i64; 3]>> = points.into_iter().map(|point| point.and_then(Banded::hundredths)).collect();
-        let goal = self.goal.as_ref().and_then(|(value, name)| Some((hundredths(*value)?, name)));
+        let points: Vec<Option<[i64; 3]>> = points
+            .into_iter()
+            .map(|point| point.and_then(Banded::hundredths))
+            .collect();
+        let goal = self
+            .goal
+            .as_ref()
+            .and_then(|(value, name)| Some((hundredths(*value)?, name)));
         let highest = points.iter().flatten().map(|[_, _, high]| *high);
         let highest = highest.chain(goal.iter().map(|(value, _)| *value)).max().unwrap_or(0);
         let top = nice_top(highest.div_euclid(100) + 1);
@@ -206,14 +212,22 @@ impl Line {
             // At the end where the line is farther away.
             let away = |point: Option<&[i64; 3]>| point.map_or(0, |[_, mid, _]| (mid - value).abs());
             let at_start = away(points.iter().flatten().next()) > away(points.iter().flatten().last());
-            let (anchor, x) = if at_start { ("", (LEFT + 4).to_string()) } else { ("e ", end) };
+            let (anchor, x) = if at_start {
+                ("", (LEFT + 4).to_string())
+            } else {
+                ("e ", end)
+            };
             let (y, name) = (tenth(plot.y(value) - 40), escape(name));
             let _ = write!(body, r#"<text class="{anchor}goal" x="{x}" y="{y}">{name}</text>"#);
         }
         for (index, label) in self.labels.iter().take(days).enumerate() {
             body.push_str(&plot.label(whole(index), label));
         }
-        let heads = [texts.get("console-chart-low"), self.name.clone(), texts.get("console-chart-high")];
+        let heads = [
+            texts.get("console-chart-low"),
+            self.name.clone(),
+            texts.get("console-chart-high"),
+        ];
         let rows = (0..days).map(|day| {
             let cells = match points[day] {
                 Some(values) => values.iter().map(|value| texts.hundredths(*value)).collect(),
@@ -367,7 +381,9 @@ impl Plot {
         let lower = run.iter().rev().map(|(day, [low, _, _])| at(*day, *low));
         let band: Vec<String> = upper.chain(lower).collect();
         let line: Vec<String> = run.iter().map(|(day, [_, mid, _])| at(*day, *mid)).collect();
-        let last = run.last().map_or((0, 0), |(day, [_, mid, _])| (self.middle(*day), self.y(*mid)));
+        let last = run
+            .last()
+            .map_or((0, 0), |(day, [_, mid, _])| (self.middle(*day), self.y(*mid)));
         format!(
             r#"<path class="band" d="M{}z"/><path class="line" d="M{}"/><circle class="last" cx="{}" cy="{}" r="3"/>"#,
             band.join("L"),
@@ -388,8 +404,15 @@ fn legend(names: &[(&str, String)]) -> String {
 }
 
 fn table(texts: Texts, heads: &[String], rows: Vec<(String, Vec<String>)>) -> String {
-    let mut out = format!("<details class=\"numbers\"><summary>{}</summary>", escape(&texts.get("console-chart-table")));
-    let _ = write!(out, "<table><thead><tr><th scope=\"col\">{}</th>", escape(&texts.get("console-chart-day")));
+    let mut out = format!(
+        "<details class=\"numbers\"><summary>{}</summary>",
+        escape(&texts.get("console-chart-table"))
+    );
+    let _ = write!(
+        out,
+        "<table><thead><tr><th scope=\"col\">{}</th>",
+        escape(&texts.get("console-chart-day"))
+    );
     for head in heads {
         let _ = write!(out, "<th scope=\"col\" class=\"r\">{}</th>", escape(head));
     }
@@ -443,7 +466,10 @@ mod tests {
 
     /// The `attribute` of every element that begins with `start`.
     fn values(svg: &str, start: &str, attribute: &str) -> Vec<f64> {
-        let parts = svg.split(start).skip(1).map(|part| part.split('>').next().expect("an end"));
+        let parts = svg
+            .split(start)
+            .skip(1)
+            .map(|part| part.split('>').next().expect("an end"));
         let found = parts.filter_map(|part| part.split(&format!(" {attribute}=\"")).nth(1)?.split('"').next());
         found.map(|text| text.parse().expect("a number")).collect()
     }
@@ -462,9 +488,16 @@ mod tests {
     #[test]
     fn the_table_has_every_number_and_the_drawing_a_name() {
         let svg = bars(&[&[1, 4], &[3, 0]], Size::Half);
-        let cells: Vec<&str> = svg.split("<td class=\"num r\">").skip(1).filter_map(|t| t.split('<').next()).collect();
+        let cells: Vec<&str> = svg
+            .split("<td class=\"num r\">")
+            .skip(1)
+            .filter_map(|t| t.split('<').next())
+            .collect();
         assert_eq!(cells, ["1", "3", "4", "0"]);
-        assert!(svg.contains("role=\"img\" aria-label=\"Onset &lt;by&gt; day\""), "{svg}");
+        assert!(
+            svg.contains("role=\"img\" aria-label=\"Onset &lt;by&gt; day\""),
+            "{svg}"
+        );
     }
 
     #[test]
@@ -477,7 +510,11 @@ mod tests {
         assert!(values(&svg, "<rect", "y").iter().all(|y| *y >= 8.0));
         let (drawing, _) = svg.split_once("<details").expect("a table");
         assert!(drawing.len() < 12_000, "{}", drawing.len());
-        for odd in [bars(&[], Size::Half), bars(&[&[0, 0]], Size::Half), bars(&[[u32::MAX; 500].as_slice(); 9], Size::Half)] {
+        for odd in [
+            bars(&[], Size::Half),
+            bars(&[&[0, 0]], Size::Half),
+            bars(&[[u32::MAX; 500].as_slice(); 9], Size::Half),
+        ] {
             assert!(!odd.contains("NaN") && !odd.contains("=\"-"), "{}", &odd[..200]);
         }
     }
@@ -494,11 +531,18 @@ mod tests {
 
     #[test]
     fn a_sparkline_rises_with_its_numbers_and_passes_over_what_is_none() {
-        let line = sparkline(&[1.0, f64::NAN, 2.5, f64::INFINITY, 4.0]).expect("a line").to_string();
+        let line = sparkline(&[1.0, f64::NAN, 2.5, f64::INFINITY, 4.0])
+            .expect("a line")
+            .to_string();
         assert!(line.contains(r#"points="2,22 44,13 86,4""#), "{line}");
         assert!(sparkline(&[1.0]).is_none() && sparkline(&[f64::NAN, f64::NAN]).is_none());
         assert!(sparkline(&[3.0, 3.0]).expect("flat").to_string().contains("2,13 86,13"));
-        assert!(sparkline(&[-f64::MAX, f64::MAX]).expect("far").to_string().contains("2,22 86,4"));
+        assert!(
+            sparkline(&[-f64::MAX, f64::MAX])
+                .expect("far")
+                .to_string()
+                .contains("2,22 86,4")
+        );
     }
 
     #[test]

@@ -62,11 +62,22 @@ pub(crate) struct Token {
 
 impl Token {
     /// Returns the filter `key` of a list with its choices. With `several`, each choice adds to the others.
-    pub(crate) fn of(texts: Texts, query: &ListQuery, key: &str, label: String, choices: &[Choice], several: bool) -> Self {
+    pub(crate) fn of(
+        texts: Texts,
+        query: &ListQuery,
+        key: &str,
+        label: String,
+        choices: &[Choice],
+        several: bool,
+    ) -> Self {
         let set = query.filter(key);
         let option = |choice: &Choice| {
             let on = set.contains(&choice.value);
-            let mut values: Vec<&str> = if several { set.iter().map(String::as_str).collect() } else { Vec::new() };
+            let mut values: Vec<&str> = if several {
+                set.iter().map(String::as_str).collect()
+            } else {
+                Vec::new()
+            };
             values.retain(|value| *value != choice.value);
             if !on {
                 values.push(&choice.value);
@@ -82,7 +93,12 @@ impl Token {
                 on,
             }
         };
-        let name = |value: &String| choices.iter().find(|choice| choice.value == *value).map(|c| c.label.as_str());
+        let name = |value: &String| {
+            choices
+                .iter()
+                .find(|choice| choice.value == *value)
+                .map(|c| c.label.as_str())
+        };
         let chosen: Vec<&str> = set.iter().filter_map(name).collect();
         Self {
             texts,
@@ -108,7 +124,13 @@ pub(crate) struct Filters {
 
 impl Filters {
     /// Returns the row of a list; with `searches`, it has a field that filters by text.
-    pub(crate) fn of(texts: Texts, query: &ListQuery, segments: Option<Segments>, tokens: Vec<Token>, searches: bool) -> Self {
+    pub(crate) fn of(
+        texts: Texts,
+        query: &ListQuery,
+        segments: Option<Segments>,
+        tokens: Vec<Token>,
+        searches: bool,
+    ) -> Self {
         let kept = query.without_filter("q");
         let text = query.search().unwrap_or_default().to_owned();
         Self {

@@ -211,13 +211,7 @@ impl Field {
     }
 
     fn is_secret(&self) -> bool {
-        matches!(
-            self.control,
-            Control::Line {
-                kind: "password",
-                ..
-            }
-        )
+        matches!(self.control, Control::Line { kind: "password", .. })
     }
 }
 
@@ -280,23 +274,38 @@ mod tests {
         assert!(html.contains(r#"id="phone-error""#) && html.contains(r#"id="phone-help""#));
         assert!(html.contains(r#"aria-invalid="true""#) && html.contains(" required"));
         let summary = ErrorSummary::of(TEXTS, [&field]).to_string();
-        assert!(summary.contains(r##"href="#phone""##) && summary.contains("A digit is missing."), "{summary}");
-        assert_eq!(ErrorSummary::of(TEXTS, [&Field::text(TEXTS, "a", "A".into())]).to_string().trim(), "");
+        assert!(
+            summary.contains(r##"href="#phone""##) && summary.contains("A digit is missing."),
+            "{summary}"
+        );
+        assert_eq!(
+            ErrorSummary::of(TEXTS, [&Field::text(TEXTS, "a", "A".into())])
+                .to_string()
+                .trim(),
+            ""
+        );
     }
 
     #[test]
     fn an_error_of_radio_buttons_leads_to_the_first() {
         let choices = vec![Choice::new("a", "A"), Choice::new("b", "B")];
-        let field = Field::radios(TEXTS, "finding", "Finding".into(), choices).value("b").error(Some("?".into()));
+        let field = Field::radios(TEXTS, "finding", "Finding".into(), choices)
+            .value("b")
+            .error(Some("?".into()));
         let html = field.to_string();
-        assert!(html.contains(r#"id="finding-1""#) && html.contains("<fieldset"), "{html}");
+        assert!(
+            html.contains(r#"id="finding-1""#) && html.contains("<fieldset"),
+            "{html}"
+        );
         assert_eq!(html.matches(" checked").count(), 1);
         assert!(ErrorSummary::of(TEXTS, [&field]).to_string().contains("#finding-1"));
     }
 
     #[test]
     fn a_secret_is_never_written_back() {
-        let html = Field::secret(TEXTS, "password", "Password".into()).value("hunter2").to_string();
+        let html = Field::secret(TEXTS, "password", "Password".into())
+            .value("hunter2")
+            .to_string();
         assert!(!html.contains("hunter2"), "{html}");
     }
 
@@ -305,7 +314,9 @@ mod tests {
         let hostile = "\"><script>";
         for field in [
             Field::text(TEXTS, "a", hostile.into()).value(hostile).help(hostile),
-            Field::area(TEXTS, "a", hostile.into(), 3).value(hostile).error(Some(hostile.into())),
+            Field::area(TEXTS, "a", hostile.into(), 3)
+                .value(hostile)
+                .error(Some(hostile.into())),
             Field::select(TEXTS, "a", hostile.into(), vec![Choice::new(hostile, hostile)]).value(hostile),
         ] {
             assert!(!field.to_string().contains("<script"), "{field}");

@@ -63,7 +63,10 @@ impl Texts {
         match (days, hours, rest) {
             (0, 0, m) => texts.with("console-minutes", "m", &m.to_string()),
             (0, h, 0) => texts.with("console-hours", "h", &h.to_string()),
-            (0, h, m) => texts.fill("console-hours-minutes", &[("h", &h.to_string()), ("m", &format!("{m:02}"))]),
+            (0, h, m) => texts.fill(
+                "console-hours-minutes",
+                &[("h", &h.to_string()), ("m", &format!("{m:02}"))],
+            ),
             (d, 0, _) => texts.with("console-days", "d", &self.number(d)),
             (d, h, _) => texts.fill("console-days-hours", &[("d", &self.number(d)), ("h", &h.to_string())]),
         }

@@ -105,7 +105,9 @@ impl Icon {
             Self::Info => r#"<circle cx="12" cy="12" r="8.5"/><path d="M12 11v5M12 8h.01"/>"#,
             Self::Shield => r#"<path d="M12 3.5l7 2.5v5.5c0 4.5-3 7.5-7 9-4-1.5-7-4.5-7-9V6z"/>"#,
             Self::Book => r#"<path d="M5 4h12a2 2 0 0 1 2 2v14H7a2 2 0 0 1-2-2zM5 18a2 2 0 0 1 2-2h12M9 8h6"/>"#,
-            Self::Settings => r#"<path d="M4 7h9M17 7h3M4 17h3M11 17h9"/><circle cx="15" cy="7" r="2"/><circle cx="9" cy="17" r="2"/>"#,
+            Self::Settings => {
+                r#"<path d="M4 7h9M17 7h3M4 17h3M11 17h9"/><circle cx="15" cy="7" r="2"/><circle cx="9" cy="17" r="2"/>"#
+            }
             Self::Exit => r#"<path d="M10 4H5v16h5M14 8l4 4-4 4M18 12H9"/>"#,
             Self::Plus => r#"<path d="M12 5v14M5 12h14"/>"#,
             Self::Menu => r#"<path d="M4 7h16M4 12h16M4 17h16"/>"#,
@@ -120,7 +122,10 @@ impl Icon {
 impl fmt::Display for Icon {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let drawing = self.drawing();
-        write!(f, r#"<svg class="i" viewBox="0 0 24 24" aria-hidden="true">{drawing}</svg>"#)
+        write!(
+            f,
+            r#"<svg class="i" viewBox="0 0 24 24" aria-hidden="true">{drawing}</svg>"#
+        )
     }
 }
 

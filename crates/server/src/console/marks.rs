@@ -76,9 +76,17 @@ pub(crate) struct Level {
 
 impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, r#"<span class="lvl" role="img" aria-label="{}">"#, escape(&self.words))?;
+        write!(
+            f,
+            r#"<span class="lvl" role="img" aria-label="{}">"#,
+            escape(&self.words)
+        )?;
         for bar in 0..4 {
-            f.write_str(if bar < self.bars { r#"<i class="on"></i>"# } else { "<i></i>" })?;
+            f.write_str(if bar < self.bars {
+                r#"<i class="on"></i>"#
+            } else {
+                "<i></i>"
+            })?;
         }
         f.write_str("</span>")
     }
@@ -145,7 +153,10 @@ impl fmt::Display for Avatar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (form, name) = (self.form, escape(&self.name));
         let letters = escape(&initials(&self.name));
-        write!(f, r#"<span class="{form}" role="img" aria-label="{name}" title="{name}">{letters}</span>"#)
+        write!(
+            f,
+            r#"<span class="{form}" role="img" aria-label="{name}" title="{name}">{letters}</span>"#
+        )
     }
 }
 
@@ -153,7 +164,10 @@ impl fmt::Display for Avatar {
 fn initials(name: &str) -> String {
     let words: Vec<&str> = name.split_whitespace().collect();
     let first = words.first().and_then(|word| word.chars().next());
-    let last = words.last().filter(|_| words.len() > 1).and_then(|word| word.chars().next());
+    let last = words
+        .last()
+        .filter(|_| words.len() > 1)
+        .and_then(|word| word.chars().next());
     first.into_iter().chain(last).map(bare_capital).collect()
 }
 
@@ -183,13 +197,29 @@ mod tests {
 
     #[test]
     fn a_term_is_over_soon_or_later() {
-        let due = |seconds: i64| Due::at(Texts(Language::Vietnamese), UnixSeconds(1_000_000), UnixSeconds(1_000_000 + seconds));
-        assert_eq!(due(-130 * 60).to_string(), r#"<span class="due over num">quá 2 giờ 10</span>"#);
+        let due = |seconds: i64| {
+            Due::at(
+                Texts(Language::Vietnamese),
+                UnixSeconds(1_000_000),
+                UnixSeconds(1_000_000 + seconds),
+            )
+        };
+        assert_eq!(
+            due(-130 * 60).to_string(),
+            r#"<span class="due over num">quá 2 giờ 10</span>"#
+        );
         assert!(due(0).to_string().contains("due soon"));
         assert!(due(59 * 60 + 59).to_string().contains("soon"));
-        assert!(due(60 * 60).to_string().starts_with(r#"<span class="due num">còn 1 giờ"#));
+        assert!(
+            due(60 * 60)
+                .to_string()
+                .starts_with(r#"<span class="due num">còn 1 giờ"#)
+        );
         let texts = Texts(Language::English);
-        assert_eq!(Due::at(texts, UnixSeconds(i64::MAX), UnixSeconds(i64::MIN)).form, "due over");
+        assert_eq!(
+            Due::at(texts, UnixSeconds(i64::MAX), UnixSeconds(i64::MIN)).form,
+            "due over"
+        );
     }
 
     #[test]

@@ -83,7 +83,16 @@ mod tests {
     #[test]
     fn a_figure_shows_all_that_stands_behind_it() {
         let html = shown(metric());
-        for part in ["112", "People with", "112 people", "of 380", "Orders", "14:32", "/desk/orders?state=open", "<svg"] {
+        for part in [
+            "112",
+            "People with",
+            "112 people",
+            "of 380",
+            "Orders",
+            "14:32",
+            "/desk/orders?state=open",
+            "<svg",
+        ] {
             assert!(html.contains(part), "{part} in {html}");
         }
     }

@@ -362,4 +362,14 @@ pub(crate) struct Facts {
     pub(crate) rows: Vec<(String, Option<String>)>,
 }
 
-component!(Action, PageHead, Notice, Confirm, Dialog<'_>, Reveal, Progress, Timeline, Facts);
+component!(
+    Action,
+    PageHead,
+    Notice,
+    Confirm,
+    Dialog<'_>,
+    Reveal,
+    Progress,
+    Timeline,
+    Facts
+);

@@ -3,14 +3,16 @@
 mod samples;
 
 use askama::Template;
+use axum::Form;
 use axum::extract::Query;
+use axum::extract::rejection::FormRejection;
 use axum::response::Response;
 use serde::Deserialize;
 
 use super::{
-    Action, Confirm, Deed, Desk, Destination, DraftNotes, Empty, ErrorSummary, Facts, Field, Figures, Filters, Frame, Generation,
-    Html, Icon, ListFoot, ListHead, Nav, NavItem, Notice, PageHead, Person, Progress, Reveal, Tabs, Texts,
-    Timeline, Tone, destinations, page, sorry,
+    Action, Confirm, Deed, Desk, Destination, DraftNotes, Empty, ErrorSummary, Facts, Field, Figures, Filters, Frame,
+    Generation, Html, Icon, ListFoot, ListHead, Nav, NavItem, Notice, PageHead, Person, Progress, Reveal, Tabs, Texts,
+    Timeline, Tone, destinations, go, page, sorry,
 };
 use crate::error::ServiceError;
 
@@ -74,6 +76,15 @@ pub(crate) async fn show(desk: Desk) -> Response {
     }
 }
 
+/// `POST /desk/style`: takes the sample form and keeps nothing of it.
+pub(crate) async fn take(desk: Desk, form: Result<Form<Sent>, FormRejection>) -> Response {
+    let token = form.map(|Form(sent)| sent.form_token).unwrap_or_default();
+    match desk.session.check_form(&token) {
+        Ok(()) => go(CONFIRM),
+        Err(error) => sorry(desk.texts, error),
+    }
+}
+
 /// `GET /desk/style/confirm`: what a dialog is without script.
 pub(crate) async fn show_confirm(desk: Desk) -> Response {
     let frame = frame(desk.frame());
@@ -84,7 +95,9 @@ pub(crate) async fn show_confirm(desk: Desk) -> Response {
 /// `GET /desk/style/palette?q=`: made-up cases for the search box.
 pub(crate) async fn find(_: Desk, asked: Query<Asked>) -> Response {
     let wanted = asked.q.trim().to_uppercase();
-    let found = samples::IDS.iter().filter(|id| !wanted.is_empty() && id.contains(&wanted));
+    let found = samples::IDS
+        .iter()
+        .filter(|id| !wanted.is_empty() && id.contains(&wanted));
     destinations(
         found
             .map(|id| Destination {
@@ -95,6 +108,13 @@ pub(crate) async fn find(_: Desk, asked: Query<Asked>) -> Response {
             })
             .collect(),
     )
+}
+
+/// What of the sample form is looked at.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Sent {
+    form_token: String,
 }
 
 fn frame(own: Frame) -> Frame {
@@ -153,7 +173,8 @@ fn style_page(frame: Frame) -> Result<StylePage, ServiceError> {
             .alarm(Some(texts.get("console-sample-alarm")))
             .action(Action::open(texts.get("console-sample-export"), HERE).icon(Icon::Download))
             .action(Action::open(texts.get("console-sample-next"), HERE).main().key("n")),
-        made_up: Notice::new(Tone::Info, texts.get("console-style-made-up-text")).titled(texts.get("console-style-made-up")),
+        made_up: Notice::new(Tone::Info, texts.get("console-style-made-up-text"))
+            .titled(texts.get("console-style-made-up")),
         figures: Figures {
             texts,
             metrics: samples::metrics(texts),
@@ -223,7 +244,9 @@ mod tests {
     fn every_text_of_the_components_exists_in_both_languages() {
         for language in [Language::Vietnamese, Language::English] {
             let html = rendered(language);
-            let loose = html.split(['>', '"', ' ', '<']).find(|word| word.starts_with("console-") && !word.contains('.'));
+            let loose = html
+                .split(['>', '"', ' ', '<'])
+                .find(|word| word.starts_with("console-") && !word.contains('.'));
             assert_eq!(loose, None);
         }
     }
@@ -234,14 +257,27 @@ mod tests {
         for forbidden in [" style=", " onclick=", "javascript:", "<style", "http://"] {
             assert!(!html.contains(forbidden), "{forbidden}");
         }
-        let scripts: Vec<&str> = html.split("<script").skip(1).filter_map(|t| t.split('>').next()).collect();
-        assert!(scripts.iter().all(|s| s.contains("src=\"/desk/assets/") || s.contains("application/json")), "{scripts:?}");
+        let scripts: Vec<&str> = html
+            .split("<script")
+            .skip(1)
+            .filter_map(|t| t.split('>').next())
+            .collect();
+        assert!(
+            scripts
+                .iter()
+                .all(|s| s.contains("src=\"/desk/assets/") || s.contains("application/json")),
+            "{scripts:?}"
+        );
     }
 
     #[test]
     fn no_id_stands_twice() {
         let html = rendered(Language::English);
-        let mut ids: Vec<&str> = html.split(" id=\"").skip(1).filter_map(|t| t.split('"').next()).collect();
+        let mut ids: Vec<&str> = html
+            .split(" id=\"")
+            .skip(1)
+            .filter_map(|t| t.split('"').next())
+            .collect();
         let all = ids.len();
         ids.sort_unstable();
         ids.dedup();

@@ -179,7 +179,10 @@ impl ListSpec {
 
     fn sort(&self, text: &str) -> Option<Sort> {
         let (descending, key) = text.strip_prefix('-').map_or((false, text), |key| (true, key));
-        let column = self.columns.iter().find(|column| column.key == key && column.sortable)?;
+        let column = self
+            .columns
+            .iter()
+            .find(|column| column.key == key && column.sortable)?;
         Some(Sort {
             column: column.key,
             descending,
@@ -202,7 +205,9 @@ impl ListSpec {
             }
             SortKey::Text(text) => {
                 // A longer key is cut at a letter: the page may begin a few rows early, and loses none.
-                let end = (0..=MAX_KEY.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+                let end = (0..=MAX_KEY.min(text.len()))
+                    .rev()
+                    .find(|end| text.is_char_boundary(*end));
                 let text = &text[..end.unwrap_or_default()];
                 bytes.push(b't');
                 bytes.push(u8::try_from(text.len()).unwrap_or_default());
@@ -336,12 +341,18 @@ impl ListQuery {
 
     fn sorted_by(&self, column: &Column) -> Address {
         let turned = self.sort.column == column.key && !self.sort.descending;
-        let value = if turned { format!("-{}", column.key) } else { column.key.to_owned() };
+        let value = if turned {
+            format!("-{}", column.key)
+        } else {
+            column.key.to_owned()
+        };
         self.first_page().with("sort", &value)
     }
 
     fn page_link(&self, key: &str, cursor: &Cursor) -> String {
-        self.first_page().with(key, &self.spec.seal(self.sort, cursor)).to_string()
+        self.first_page()
+            .with(key, &self.spec.seal(self.sort, cursor))
+            .to_string()
     }
 }
 
@@ -373,11 +384,12 @@ impl<T> ListPage<T> {
                 (if is_more { first.max(1) } else { 1 }, is_more, true)
             }
         };
-        let cursor = |row: Option<&T>, rank: u32| {
-            row.map(|row| place(row)).map(|(key, id)| Cursor { key, id, rank })
-        };
+        let cursor = |row: Option<&T>, rank: u32| row.map(|row| place(row)).map(|(key, id)| Cursor { key, id, rank });
         let before = cursor(rows.first().filter(|_| is_before), first);
-        let after = cursor(rows.last().filter(|_| is_after), first.saturating_add(count.saturating_sub(1)));
+        let after = cursor(
+            rows.last().filter(|_| is_after),
+            first.saturating_add(count.saturating_sub(1)),
+        );
         Self {
             rows,
             first,
@@ -413,7 +425,11 @@ impl ListHead {
                 label: texts.get(column.label),
                 numeric: column.numeric,
                 href: column.sortable.then(|| query.sorted_by(column).to_string()),
-                order: sorted.then_some(if query.sort.descending { "descending" } else { "ascending" }),
+                order: sorted.then_some(if query.sort.descending {
+                    "descending"
+                } else {
+                    "ascending"
+                }),
             }
         });
         Self {

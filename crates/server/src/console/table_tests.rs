@@ -76,7 +76,10 @@ fn what_a_link_asks_for_is_read() {
     assert_eq!(query.search(), Some("bến"));
     assert!(query.is_narrowed() && !good("utm=1").is_narrowed());
     let link = query.with_filter("gen", "f3").to_string();
-    assert!(link.contains("sort=-due") && link.contains("gen=f3") && link.contains("unit=82-817"), "{link}");
+    assert!(
+        link.contains("sort=-due") && link.contains("gen=f3") && link.contains("unit=82-817"),
+        "{link}"
+    );
     assert!(!link.contains("utm"), "{link}");
     assert_eq!(query.unfiltered().to_string(), "/desk/queue?sort=-due");
 }
@@ -104,7 +107,12 @@ fn a_cursor_is_read_as_it_was_written_and_only_in_its_order() {
         column: "due",
         descending: false,
     };
-    for key in [SortKey::Number(i64::MIN), SortKey::Number(7), SortKey::Text("Bến & Tre".into()), SortKey::Text(String::new())] {
+    for key in [
+        SortKey::Number(i64::MIN),
+        SortKey::Number(7),
+        SortKey::Text("Bến & Tre".into()),
+        SortKey::Text(String::new()),
+    ] {
         let cursor = Cursor {
             key,
             id: "01J-x_9".into(),
@@ -112,7 +120,10 @@ fn a_cursor_is_read_as_it_was_written_and_only_in_its_order() {
         };
         let text = SPEC.seal(sort, &cursor);
         assert_eq!(SPEC.open(sort, &text), Some(cursor));
-        assert_eq!(good(&format!("after={text}")).seek(), &Seek::After(SPEC.open(sort, &text).expect("a cursor")));
+        assert_eq!(
+            good(&format!("after={text}")).seek(),
+            &Seek::After(SPEC.open(sort, &text).expect("a cursor"))
+        );
         assert_eq!(refused(&format!("sort=-due&after={text}")), "after");
         assert_eq!(refused(&format!("sort=id&before={text}")), "before");
         assert_eq!(refused(&format!("after={text}&before={text}")), "before");
@@ -170,7 +181,10 @@ fn answer(query: &ListQuery, all: &[(i64, String)]) -> Vec<(i64, String)> {
             if query.reads_descending() { *row < at } else { *row > at }
         }
     };
-    rows.into_iter().filter(is_beyond).take(query.limit() as usize).collect()
+    rows.into_iter()
+        .filter(is_beyond)
+        .take(query.limit() as usize)
+        .collect()
 }
 
 fn walk(sort: &str) {
@@ -182,11 +196,17 @@ fn walk(sort: &str) {
     }
     let page = |link: &str| {
         let query = good(link);
-        let page = ListPage::of(&query, answer(&query, &all), |row| (SortKey::Number(row.0), row.1.clone()));
+        let page = ListPage::of(&query, answer(&query, &all), |row| {
+            (SortKey::Number(row.0), row.1.clone())
+        });
         let foot = ListFoot::of(Texts(Language::English), &query, &page, Some(11));
         (page.rows, foot)
     };
-    let query_of = |link: &Option<String>| link.as_ref().and_then(|link| link.split_once('?')).map(|(_, q)| q.to_owned());
+    let query_of = |link: &Option<String>| {
+        link.as_ref()
+            .and_then(|link| link.split_once('?'))
+            .map(|(_, q)| q.to_owned())
+    };
     let (mut seen, mut link, mut back) = (Vec::new(), format!("sort={sort}"), None);
     let mut ranges = Vec::new();
     loop {

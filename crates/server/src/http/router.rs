@@ -86,7 +86,7 @@ fn desk() -> Router<AuthorityApp> {
         .route("/desk/cases/{case_id}/codes", post(cases::page::submit_issue))
         .route("/desk/cases/{case_id}/state", get(cases::page::show_state))
         .route("/desk/assets/{version}/{name}", get(console::asset))
-        .route("/desk/style", get(console::style::show))
+        .route("/desk/style", get(console::style::show).post(console::style::take))
         .route("/desk/style/confirm", get(console::style::show_confirm))
         .route("/desk/style/palette", get(console::style::find))
         .layer(middleware::from_fn(console::keep_language))

@@ -3,16 +3,16 @@
 use protocol::time::UnixSeconds;
 
 use super::super::{
-    Accepts, Action, Avatar, Banded, Bars, Choice, Column, Confirm, Deed, Due, Event, Facts, Field, Filter, Filters, Generation,
-    Html, Icon, Identity, Ink, Level, Line, ListPage, ListQuery, ListSpec, Mark, Metric, Notice, Reveal, Segments, Series,
-    Shape, Size, SortKey, Tabs, Texts, Timeline, Token, Tone, Way,
+    Accepts, Action, Avatar, Banded, Bars, Choice, Column, Confirm, Deed, Due, Event, Facts, Field, Filter, Filters,
+    Generation, Html, Icon, Identity, Ink, Level, Line, ListPage, ListQuery, ListSpec, Mark, Metric, Notice, Reveal,
+    Segments, Series, Shape, Size, SortKey, Tabs, Texts, Timeline, Token, Tone, Way,
 };
 use super::HERE;
 
 /// Ids of the made-up people.
 pub(super) const IDS: [&str; 13] = [
-    "7K2M-41", "7K2M-44", "P9QD-02", "P9QD-03", "X4RT-17", "X4RT-18", "7K2M-52", "B2NW-06", "B2NW-07", "C8HS-11", "C8HS-12",
-    "D5JL-30", "D5JL-31",
+    "7K2M-41", "7K2M-44", "P9QD-02", "P9QD-03", "X4RT-17", "X4RT-18", "7K2M-52", "B2NW-06", "B2NW-07", "C8HS-11",
+    "C8HS-12", "D5JL-30", "D5JL-31",
 ];
 
 /// Made-up officers.
@@ -79,22 +79,190 @@ pub(super) struct Row {
 }
 
 /// Generation, masked name and age, place, source, minutes together, day, level, state, minutes left, officer.
-type Made = (u8, &'static str, u8, &'static str, &'static str, i64, &'static str, u8, u8, i64, &'static str);
+type Made = (
+    u8,
+    &'static str,
+    u8,
+    &'static str,
+    &'static str,
+    i64,
+    &'static str,
+    u8,
+    u8,
+    i64,
+    &'static str,
+);
 
 const MADE: [Made; 13] = [
-    (1, "N. T. H. T***", 34, "Xưởng may A2, ca sáng", "BN-0418", 340, "23/11", 4, 0, -130, ""),
-    (1, "T. V. P***", 41, "Xe đưa đón tuyến 03", "BN-0418", 48, "23/11", 4, 1, -45, "Hồ Ngọc"),
-    (1, "L. M. K***", 8, "Lớp 3/2, TH Mẫu", "BN-0421", 185, "24/11", 3, 0, 25, ""),
-    (1, "N. G. B***", 8, "Lớp 3/2, TH Mẫu", "BN-0421", 185, "24/11", 3, 1, 25, "Lê Thị Ánh"),
-    (1, "Đ. T. M***", 62, "Chợ Mẫu, sạp cá", "BN-0415", 35, "22/11", 3, 2, 80, "Hồ Ngọc"),
-    (1, "P. H. L***", 57, "Chợ Mẫu, sạp cá", "BN-0415", 20, "22/11", 2, 2, 80, "Hồ Ngọc"),
-    (1, "H. Q. D***", 29, "Căng tin khu B", "BN-0418", 15, "23/11", 2, 0, 180, ""),
-    (2, "V. T. N***", 36, "Nhà 12, ấp Mẫu", "7K2M-41", 1500, "23/11", 3, 3, 300, "Lê Thị Ánh"),
-    (2, "V. M. A***", 6, "Nhà 12, ấp Mẫu", "7K2M-41", 1500, "23/11", 3, 3, 300, "Lê Thị Ánh"),
-    (1, "T. K. O***", 45, "Quán cơm Mẫu", "BN-0409", 40, "20/11", 2, 3, 360, "Trần Phú"),
-    (1, "N. V. S***", 50, "Quán cơm Mẫu", "BN-0409", 40, "20/11", 2, 4, 360, "Trần Phú"),
-    (2, "B. T. C***", 27, "Xe khách mẫu 01", "X4RT-17", 70, "22/11", 1, 0, 540, ""),
-    (2, "L. Q. V***", 33, "Xe khách mẫu 01", "X4RT-17", 70, "22/11", 1, 0, 540, ""),
+    (
+        1,
+        "N. T. H. T***",
+        34,
+        "Xưởng may A2, ca sáng",
+        "BN-0418",
+        340,
+        "23/11",
+        4,
+        0,
+        -130,
+        "",
+    ),
+    (
+        1,
+        "T. V. P***",
+        41,
+        "Xe đưa đón tuyến 03",
+        "BN-0418",
+        48,
+        "23/11",
+        4,
+        1,
+        -45,
+        "Hồ Ngọc",
+    ),
+    (
+        1,
+        "L. M. K***",
+        8,
+        "Lớp 3/2, TH Mẫu",
+        "BN-0421",
+        185,
+        "24/11",
+        3,
+        0,
+        25,
+        "",
+    ),
+    (
+        1,
+        "N. G. B***",
+        8,
+        "Lớp 3/2, TH Mẫu",
+        "BN-0421",
+        185,
+        "24/11",
+        3,
+        1,
+        25,
+        "Lê Thị Ánh",
+    ),
+    (
+        1,
+        "Đ. T. M***",
+        62,
+        "Chợ Mẫu, sạp cá",
+        "BN-0415",
+        35,
+        "22/11",
+        3,
+        2,
+        80,
+        "Hồ Ngọc",
+    ),
+    (
+        1,
+        "P. H. L***",
+        57,
+        "Chợ Mẫu, sạp cá",
+        "BN-0415",
+        20,
+        "22/11",
+        2,
+        2,
+        80,
+        "Hồ Ngọc",
+    ),
+    (
+        1,
+        "H. Q. D***",
+        29,
+        "Căng tin khu B",
+        "BN-0418",
+        15,
+        "23/11",
+        2,
+        0,
+        180,
+        "",
+    ),
+    (
+        2,
+        "V. T. N***",
+        36,
+        "Nhà 12, ấp Mẫu",
+        "7K2M-41",
+        1500,
+        "23/11",
+        3,
+        3,
+        300,
+        "Lê Thị Ánh",
+    ),
+    (
+        2,
+        "V. M. A***",
+        6,
+        "Nhà 12, ấp Mẫu",
+        "7K2M-41",
+        1500,
+        "23/11",
+        3,
+        3,
+        300,
+        "Lê Thị Ánh",
+    ),
+    (
+        1,
+        "T. K. O***",
+        45,
+        "Quán cơm Mẫu",
+        "BN-0409",
+        40,
+        "20/11",
+        2,
+        3,
+        360,
+        "Trần Phú",
+    ),
+    (
+        1,
+        "N. V. S***",
+        50,
+        "Quán cơm Mẫu",
+        "BN-0409",
+        40,
+        "20/11",
+        2,
+        4,
+        360,
+        "Trần Phú",
+    ),
+    (
+        2,
+        "B. T. C***",
+        27,
+        "Xe khách mẫu 01",
+        "X4RT-17",
+        70,
+        "22/11",
+        1,
+        0,
+        540,
+        "",
+    ),
+    (
+        2,
+        "L. Q. V***",
+        33,
+        "Xe khách mẫu 01",
+        "X4RT-17",
+        70,
+        "22/11",
+        1,
+        0,
+        540,
+        "",
+    ),
 ];
 
 fn row(texts: Texts, at: usize) -> Row {
@@ -160,7 +328,11 @@ pub(super) fn page(texts: Texts, query: &ListQuery) -> ListPage<Row> {
                 SortKey::Number(number) => (number, id),
                 SortKey::Text(text) => (0, text),
             };
-            if query.reads_descending() { order(row) < at } else { order(row) > at }
+            if query.reads_descending() {
+                order(row) < at
+            } else {
+                order(row) > at
+            }
         }
     };
     rows.retain(|row| beyond(row));
@@ -194,8 +366,22 @@ pub(super) fn filters(texts: Texts, query: &ListQuery) -> Filters {
         Choice::new("soon", texts.with("console-due-left", "time", &texts.span(60))),
     ];
     let tokens = vec![
-        Token::of(texts, query, "gen", texts.get("console-sample-col-gen"), &generations, true),
-        Token::of(texts, query, "due", texts.get("console-sample-due-filter"), &terms, false),
+        Token::of(
+            texts,
+            query,
+            "gen",
+            texts.get("console-sample-col-gen"),
+            &generations,
+            true,
+        ),
+        Token::of(
+            texts,
+            query,
+            "due",
+            texts.get("console-sample-due-filter"),
+            &terms,
+            false,
+        ),
     ];
     Filters::of(texts, query, Some(segments), tokens, true)
 }
@@ -251,13 +437,23 @@ pub(super) fn metrics(texts: Texts) -> Vec<Metric> {
         },
         Metric {
             trend: Some(vec![71.0, 78.0, 83.0, 92.0, 98.0, 107.0, 112.0]),
-            ..metric(texts, "console-sample-home", 112, texts.get("console-sample-from-orders"))
+            ..metric(
+                texts,
+                "console-sample-home",
+                112,
+                texts.get("console-sample-from-orders"),
+            )
         },
         Metric {
             value: texts.span(258),
             unit: Some(texts.get("console-sample-speed-unit")),
             denominator: of(41),
-            ..metric(texts, "console-sample-speed", 41, texts.get("console-sample-from-calls"))
+            ..metric(
+                texts,
+                "console-sample-speed",
+                41,
+                texts.get("console-sample-from-calls"),
+            )
         },
     ]
 }
@@ -370,7 +566,13 @@ pub(super) fn fields(texts: Texts) -> Vec<Field> {
 fn days(first: u32, count: u32) -> Vec<String> {
     (0..count)
         .map(|n| first + n)
-        .map(|day| if day <= 30 { format!("{day}/11") } else { format!("{}/12", day - 30) })
+        .map(|day| {
+            if day <= 30 {
+                format!("{day}/11")
+            } else {
+                format!("{}/12", day - 30)
+            }
+        })
         .collect()
 }
 
@@ -384,9 +586,21 @@ pub(super) fn epicurve(texts: Texts) -> Html {
         title: texts.get("console-sample-epicurve"),
         labels: days(12, 14),
         series: vec![
-            series("console-sample-series-f0", 0, &[1, 0, 2, 1, 3, 2, 4, 3, 5, 4, 3, 2, 2, 1]),
-            series("console-sample-series-f1", 1, &[0, 0, 0, 1, 2, 4, 3, 6, 5, 8, 7, 5, 3, 2]),
-            series("console-sample-series-f2", 2, &[0, 0, 0, 0, 0, 1, 2, 2, 4, 3, 5, 4, 4, 3]),
+            series(
+                "console-sample-series-f0",
+                0,
+                &[1, 0, 2, 1, 3, 2, 4, 3, 5, 4, 3, 2, 2, 1],
+            ),
+            series(
+                "console-sample-series-f1",
+                1,
+                &[0, 0, 0, 1, 2, 4, 3, 6, 5, 8, 7, 5, 3, 2],
+            ),
+            series(
+                "console-sample-series-f2",
+                2,
+                &[0, 0, 0, 0, 0, 1, 2, 2, 4, 3, 5, 4, 4, 3],
+            ),
         ],
         size: Size::Half,
     }
@@ -455,7 +669,10 @@ pub(super) fn facts(texts: Texts) -> Facts {
     Facts {
         texts,
         rows: vec![
-            (get("console-sample-fact-sex"), Some(get("console-sample-fact-sex-value"))),
+            (
+                get("console-sample-fact-sex"),
+                Some(get("console-sample-fact-sex-value")),
+            ),
             (get("console-sample-fact-birth"), Some("1992".to_owned())),
             (get("console-sample-fact-job"), None),
             (get("console-sample-fact-shots"), Some("2".to_owned())),
