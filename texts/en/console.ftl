@@ -2,7 +2,7 @@
 
 # The frame
 console-title = Console
-console-office = Outbreak response console
+console-office = Outbreak response
 console-motto = Know whom to call first, and type nothing twice.
 console-skip = To the main content
 console-menu = Menu
@@ -34,9 +34,9 @@ console-errors = Not saved yet. Please correct:
 # Numbers and time
 console-minutes = { $m } min
 console-hours = { $h } h
-console-hours-minutes = { $h } h { $m } min
-console-days = { $d } days
-console-days-hours = { $d } days { $h } h
+console-hours-minutes = { $h } h { $m }
+console-days = { $d } d
+console-days-hours = { $d } d { $h } h
 console-due-over = { $time } overdue
 console-due-left = { $time } left
 
@@ -129,6 +129,7 @@ console-sample-speed-means = The middle time from a positive result to the first
 console-sample-rate = Self-reported today
 console-sample-rate-means = Share of people in quarantine who reported their symptoms today.
 console-sample-held = Positive in the commune
+console-sample-held-means = People in quarantine in the commune with a positive result within 7 days.
 console-sample-held-why = fewer than 10 people, who could be guessed
 console-sample-people = { $n } people
 console-sample-of = of { $n } people

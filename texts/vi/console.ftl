@@ -2,7 +2,7 @@
 
 # Khung
 console-title = Bàn làm việc
-console-office = Bàn làm việc phòng, chống dịch
+console-office = Phòng, chống dịch
 console-motto = Biết ai cần gọi trước, và không ai phải gõ lại lần thứ hai.
 console-skip = Đến nội dung chính
 console-menu = Mục
@@ -34,7 +34,7 @@ console-errors = Chưa lưu được. Cần sửa:
 # Số và thời gian
 console-minutes = { $m } phút
 console-hours = { $h } giờ
-console-hours-minutes = { $h } giờ { $m } phút
+console-hours-minutes = { $h } giờ { $m }
 console-days = { $d } ngày
 console-days-hours = { $d } ngày { $h } giờ
 console-due-over = quá { $time }
@@ -129,6 +129,7 @@ console-sample-speed-means = Thời gian ở giữa, từ lúc có kết quả d
 console-sample-rate = Tự khai hôm nay
 console-sample-rate-means = Phần người đang cách ly đã tự khai triệu chứng hôm nay.
 console-sample-held = Dương tính tại xã
+console-sample-held-means = Người đang cách ly tại xã có kết quả dương tính trong 7 ngày.
 console-sample-held-why = ít hơn 10 người, có thể đoán ra là ai
 console-sample-people = { $n } người
 console-sample-of = trong { $n } người
