@@ -142,6 +142,7 @@ impl SearchIndex {
         let view = View::of_row(self, row);
         let mut found = Found::default();
         let (mut sum, mut missed) = (0.0, 0);
+        let parts = query.words.len() + query.numbers.len();
         for number in &query.numbers {
             match rate_number(number, &view, &mut found) {
                 0.0 => missed += 1,
@@ -165,6 +166,8 @@ impl SearchIndex {
                 .iter()
                 .enumerate()
                 .filter(|(place, _)| taken & 1 << place == 0);
+            // somebody's initial alone is no answer to a word in full
+            let fits = fits.filter(|(_, theirs)| parts > 1 || !shortens(theirs.folded, asked.folded));
             let fits = fits.map(|(place, theirs)| (rate_word(asked, *theirs, &view, is_open), place));
             match fits.max_by(|a, b| a.0.0.total_cmp(&b.0.0).then(b.1.cmp(&a.1))) {
                 Some(((score, matched), place)) if score > 0.0 => {
@@ -179,8 +182,7 @@ impl SearchIndex {
         if missed > may_miss {
             return None;
         }
-        let parts = (query.words.len() + query.numbers.len()) as f32;
-        Some((sum / parts * neatness(&places, taken, &view, &mut found), found))
+        Some((sum / parts as f32 * neatness(&places, taken, &view, &mut found), found))
     }
 }
 

@@ -46,7 +46,7 @@ impl<'a> Term<'a> {
         if let [Source::Bearers(bearers)] = self.sources[..] {
             return bearers[..bearers.len().min(most)].to_vec();
         }
-        if self.size > slots / 16 {
+        if self.size > slots / 256 {
             return self.bits(slots).list(most);
         }
         let mut out = Vec::with_capacity(self.size);
