@@ -26,7 +26,8 @@ async fn main() -> Result<(), Failure> {
     let entropy = Entropy::System;
     let secrets = AuthoritySecrets::generate(&entropy);
     let db = Db::connect(&url).await?;
-    let app = AuthorityApp::open(AuthorityConfig::default(), db, Clock::System, entropy, secrets).await?;
+    let people = server::in_process::memory_vault(&Clock::System, &entropy).await?;
+    let app = AuthorityApp::open(AuthorityConfig::default(), db, people, Clock::System, entropy, secrets).await?;
     let mut written = 0;
     for clients in [1, 16, 64] {
         let began = now();

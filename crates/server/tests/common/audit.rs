@@ -46,11 +46,14 @@ pub async fn record(app: &AuthorityApp, officer: &str, people: &[u16]) {
 /// The same authority as it is after a restart: the same database and keys, a new process.
 pub async fn restarted(world: &World, seed: u64) -> AuthorityApp {
     let app = &world.both.authority;
+    let entropy = Entropy::seeded(seed);
+    let people = server::in_process::memory_vault(&app.clock, &entropy).await.unwrap();
     AuthorityApp::open(
         AuthorityConfig::default(),
         app.db.clone(),
+        people,
         app.clock.clone(),
-        Entropy::seeded(seed),
+        entropy,
         app.secrets.clone(),
     )
     .await
