@@ -33,6 +33,11 @@ impl<'a> Term<'a> {
         Self { sources, size }
     }
 
+    /// Returns at most how many people fulfil it.
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
     fn for_each(&self, mut each: impl FnMut(Slot)) {
         for source in &self.sources {
             match source {
