@@ -37,13 +37,20 @@ pub struct Finding {
 /// What to look for.
 pub struct Needles {
     all: HashSet<[u8; NEEDLE_BYTES]>,
+    /// Whether any begins with these two bytes: most places are dismissed by a look here.
+    begins: Vec<bool>,
 }
 
 impl Needles {
     /// Prepares identifiers for searching.
     pub fn new(needles: &[[u8; NEEDLE_BYTES]]) -> Self {
+        let mut begins = vec![false; 1 << 16];
+        for needle in needles {
+            begins[usize::from(u16::from_be_bytes([needle[0], needle[1]]))] = true;
+        }
         Self {
             all: needles.iter().copied().collect(),
+            begins,
         }
     }
 
@@ -77,9 +84,11 @@ impl Needles {
 
     fn raw(&self, content: &[u8], note: &mut dyn FnMut(usize)) {
         for (at, window) in content.windows(NEEDLE_BYTES).enumerate() {
-            if window
-                .try_into()
-                .is_ok_and(|window: [u8; NEEDLE_BYTES]| self.all.contains(&window))
+            let may_be = self.begins[usize::from(u16::from_be_bytes([window[0], window[1]]))];
+            if may_be
+                && window
+                    .try_into()
+                    .is_ok_and(|window: [u8; NEEDLE_BYTES]| self.all.contains(&window))
             {
                 note(at);
             }

@@ -47,7 +47,7 @@ impl Course {
     fn call_one(&mut self, contact: Entered) -> Option<UnixSeconds> {
         let last_days = self.now.0 - contact.at.0 < 3 * 86_400;
         // Of the newest, many wait.
-        if contact.idle || (last_days && self.unit() < 0.35) {
+        if contact.idle || (last_days && self.unit() < 0.45) {
             return None;
         }
         let seat = self.seat_of(contact.person);
@@ -58,7 +58,7 @@ impl Course {
             if !self.is_open(contact, at) {
                 return None;
             }
-            let outcome = self.draw_outcome();
+            let outcome = self.draw_outcome(at);
             self.act(at, seat, What::Call(contact.contact, outcome));
             match outcome {
                 Outcome::Reached => return Some(at),
@@ -67,7 +67,7 @@ impl Course {
                 Outcome::NoAnswer | Outcome::Busy if attempt >= TRIES => return self.go_there(contact, at),
                 Outcome::NoAnswer | Outcome::Busy | Outcome::Later => {}
             }
-            at = office_hours(at.plus(2 * 3600 + i64::from(self.below(8 * 60)) * 60));
+            at = office_hours(at.plus(2 * 3600 + i64::from(self.below(30 * 60)) * 60));
         }
         None
     }
@@ -76,10 +76,12 @@ impl Course {
         at.plus(600) < self.now && contact.ill_at.is_none_or(|ill_at| at.plus(600) < ill_at)
     }
 
-    fn draw_outcome(&mut self) -> Outcome {
+    /// In the last days the desks are behind, and fewer answer at the first call.
+    fn draw_outcome(&mut self, at: UnixSeconds) -> Outcome {
+        let answers = if self.now.0 - at.0 < 36 * 3600 { 35 } else { 70 };
         match self.below(100) {
-            0..70 => Outcome::Reached,
-            70..82 => Outcome::NoAnswer,
+            draw if draw < answers => Outcome::Reached,
+            0..82 => Outcome::NoAnswer,
             82..90 => Outcome::Busy,
             90..93 => Outcome::Later,
             93..96 => Outcome::Refused,

@@ -1,6 +1,6 @@
 //! Draws the course of an outbreak: who falls ill, whom they met, and what became of each.
 
-use std::collections::VecDeque;
+use std::{cmp::Reverse, collections::BinaryHeap};
 
 use protocol::time::{DAY_SECONDS, UnixSeconds};
 use rand_chacha::ChaCha20Rng;
@@ -25,11 +25,12 @@ const INDEX_SHARE: f64 = 0.4;
 /// Most contacts entered in one act.
 const BATCH: usize = 30;
 
-/// A case to come.
+/// A case to come; the first to come is the first in order.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Coming {
-    person: PersonNo,
-    case: CaseNo,
     at: UnixSeconds,
+    case: CaseNo,
+    person: PersonNo,
     test: LocalDay,
     onset: Option<LocalDay>,
     from: Option<ContactNo>,
@@ -63,7 +64,7 @@ pub(super) struct Course {
     /// Who is part of the outbreak already.
     taken: Vec<bool>,
     cases: u32,
-    coming: VecDeque<Coming>,
+    coming: BinaryHeap<Reverse<Coming>>,
     lan_met: bool,
 }
 
@@ -82,7 +83,7 @@ pub(super) fn draw(number: u64, size: Size, now: UnixSeconds) -> Plan {
         begin,
         size,
         cases: 0,
-        coming: VecDeque::new(),
+        coming: BinaryHeap::new(),
         lan_met: false,
     };
     // The story's people are ill or met in the story, not before; Lan once was a contact.
@@ -115,7 +116,7 @@ impl Course {
         }
         let mut done = 0;
         loop {
-            while let Some(coming) = self.coming.pop_front() {
+            while let Some(Reverse(coming)) = self.coming.pop() {
                 done += 1;
                 self.confirm(coming, done);
             }
@@ -127,7 +128,7 @@ impl Course {
 
     /// A case from elsewhere; `false` when everybody is part of the outbreak.
     fn bring_in(&mut self) -> bool {
-        let Some(person) = self.draw_free() else { return false };
+        let Some(person) = self.draw_index() else { return false };
         // More every week.
         let span = (self.now.0 - self.begin.0 - 3 * 3600) as f64;
         let moment = self.begin.plus((span * seed::unit(&mut self.rng).sqrt()) as i64);
@@ -142,20 +143,20 @@ impl Course {
         let onset = (self.unit() < 0.7).then(|| test.offset(-1 - i64::from(self.below(3))));
         let case = self.cases;
         self.cases += 1;
-        self.coming.push_back(Coming {
+        self.coming.push(Reverse(Coming {
             person,
             case,
             at,
             test,
             onset,
             from,
-        });
+        }));
     }
 
     fn confirm(&mut self, coming: Coming, done: u32) {
         let (at, case, person) = (coming.at, coming.case, coming.person);
         let seat = self.seat_of(person);
-        let suspected = coming.from.is_none() && self.unit() < 0.45;
+        let suspected = coming.from.is_none() && self.unit() < 0.5;
         let what = match coming.from {
             Some(contact) => What::Convert {
                 contact,
@@ -179,7 +180,7 @@ impl Course {
             } else {
                 CaseState::Confirmed
             };
-            let after = self.hours(18, 30);
+            let after = self.hours(20, 80);
             self.act(office_hours(at.plus(after)), seat, What::Settle(case, state));
         }
         if !refuted {
@@ -325,16 +326,24 @@ impl Course {
 
     /// Decides whether a contact becomes a case; nobody of the story does.
     fn fall_ill(&mut self, contact: ContactNo, met: &Met, entered: UnixSeconds, never: bool) -> Option<UnixSeconds> {
-        let chance = if met.level >= 3 { 0.22 } else { 0.05 };
+        let chance = if met.level >= 3 { 0.3 } else { 0.08 };
         let draw = self.unit();
         let ill_at = office_hours(entered.plus(DAY_SECONDS + i64::from(self.below(5 * 24 * 60)) * 60));
         let in_story = met.person < self.population.household(Population::named(Named::Hung)).end;
-        let room = self.cases < self.size.cases && ill_at.plus(3600) < self.now;
+        let room = self.cases < self.quota(ill_at) && ill_at.plus(3600) < self.now;
         if never || in_story || draw >= chance || !room {
             return None;
         }
         self.expect(met.person, ill_at, Some(contact));
         Some(ill_at)
+    }
+
+    /// Returns how many cases there may be by a time: chains go on to the end instead of growing wide at the start.
+    fn quota(&self, at: UnixSeconds) -> u32 {
+        let total = f64::from(self.size.cases);
+        let share = (at.0 - self.begin.0) as f64 / (self.now.0 - self.begin.0).max(1) as f64;
+        let grown = total * (INDEX_SHARE + (1.0 - INDEX_SHARE) * share.clamp(0.0, 1.0).powf(1.5)) + 4.0;
+        (grown as u32).min(self.size.cases)
     }
 
     /// F2 are the household of somebody who was met elsewhere, F3 colleagues of theirs.
@@ -368,6 +377,19 @@ impl Course {
             self.taken[*person as usize] = true;
         }
         free
+    }
+
+    /// Draws somebody for a new chain; one in six lives where the commune's own tracer works.
+    fn draw_index(&mut self) -> Option<PersonNo> {
+        let there = seed::unit(&mut self.rng) < 1.0 / 6.0;
+        for _ in 0..4000 {
+            let person = self.draw_free()?;
+            if !there || self.population.commune(person).code == COMMUNE {
+                return Some(person);
+            }
+            self.taken[person as usize] = false;
+        }
+        self.draw_free()
     }
 
     fn draw_free(&mut self) -> Option<PersonNo> {

@@ -155,7 +155,10 @@ impl Population {
                 _ => 60 + seed::below(rng, 30),
             };
             let born = LocalDay::STORY.0 - i64::from(years) * 365 - i64::from(seed::below(rng, 365));
-            let phone = self.draw_phone(first, at, years, rng);
+            let phone = match named {
+                Some(_) if at == 0 => FIRST_PHONE + STORY_PHONES + household,
+                _ => self.draw_phone(first, at, years, rng),
+            };
             self.people.push(Inhabitant {
                 household,
                 name: names::draw(rng, family),
@@ -177,7 +180,6 @@ impl Population {
             } else {
                 Sex::Female
             };
-            person.phone = FIRST_PHONE + STORY_PHONES + household;
         }
     }
 
