@@ -84,9 +84,8 @@ console-draft-retry = Send again
 
 # The style page: every component with made-up data
 console-style-title = Design system
-console-style-lead = Every component of the console in every state. The people, places and numbers on this page are made up.
+console-style-lead = this page has every component of the console in every state; its people, places and numbers are invented.
 console-style-made-up = Made-up data:
-console-style-made-up-text = no real person, place or number stands here.
 console-style-figures = Figures
 console-style-figures-lead = Press a figure to see its definition, numerator, denominator, source and time.
 console-style-list = List and side panel
@@ -233,8 +232,7 @@ console-sample-reason = Reason
 console-sample-reason-call = Tracing call
 console-sample-reason-order = Writing a quarantine order
 console-sample-barred = Outside your area: only staff of the sample district may see this.
-console-sample-hint-take = take
-console-sample-live = 38 people to reach
+console-sample-live = 38 people to reach, kept current
 console-nav-queue = Call queue
 console-nav-follow-up = Daily follow-up
 console-nav-cases = Cases (F0)

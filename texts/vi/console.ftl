@@ -84,9 +84,8 @@ console-draft-retry = Gửi lại
 
 # Trang kiểu: mọi thành phần với dữ liệu bịa
 console-style-title = Bộ giao diện
-console-style-lead = Mọi thành phần của bàn làm việc, trong mọi trạng thái. Tên người, nơi và con số trên trang này đều bịa ra.
+console-style-lead = trang này có mọi thành phần của bàn làm việc trong mọi trạng thái; người, nơi và con số ở đây đều bịa ra.
 console-style-made-up = Dữ liệu bịa:
-console-style-made-up-text = không có người thật, nơi thật hay con số thật nào ở đây.
 console-style-figures = Con số
 console-style-figures-lead = Bấm vào một con số để xem định nghĩa, tử số, mẫu số, nguồn và lúc lấy.
 console-style-list = Danh sách và tấm bên
@@ -233,8 +232,7 @@ console-sample-reason = Lý do
 console-sample-reason-call = Gọi điện truy vết
 console-sample-reason-order = Lập quyết định cách ly
 console-sample-barred = Ngoài địa bàn của anh/chị: chỉ người của huyện mẫu xem được.
-console-sample-hint-take = nhận
-console-sample-live = 38 người cần liên hệ
+console-sample-live = 38 người cần liên hệ, tự cập nhật
 console-nav-queue = Hàng đợi gọi
 console-nav-follow-up = Theo dõi hằng ngày
 console-nav-cases = Ca bệnh (F0)

@@ -59,7 +59,7 @@ test("the search box goes to a page by name and to a case by code", async ({ des
   const box = page.getByRole("combobox", { name: t("console-find") });
   await expect(box).toBeFocused();
   await box.fill(language === "vi" ? "diem q" : "scan p");
-  const options = page.getByRole("option");
+  const options = page.locator("#palette").getByRole("option");
   await expect(options).toHaveCount(1);
   await expect(options).toContainText(t("console-sample-points"));
   await box.fill("x4rt");
@@ -78,6 +78,7 @@ test("what was typed survives a closed window and a cut, and is gone once it was
   const restored = (of: Page) => of.locator("[data-note=restored]");
   await note(page).pressSequentially("ba người ở cùng nhà");
   await expect(restored(page)).toBeHidden();
+  await expect(page.locator("form[data-draft-kept=yes]")).toBeVisible();
   const address = page.url();
   const second = await context.newPage();
   await page.close();
@@ -92,6 +93,7 @@ test("what was typed survives a closed window and a cut, and is gone once it was
   await context.setOffline(false);
   await second.getByRole("button", { name: t("console-draft-retry") }).click();
   await expect(second.getByRole("heading", { level: 1 })).toHaveText(t("console-sample-ask-title"));
+  await expect.poll(() => second.evaluate(() => sessionStorage.length)).toBe(0);
   await second.goto(address);
   await expect(second.getByRole("heading", { name: t("console-style-form") })).toBeVisible();
   await expect(note(second)).toHaveValue("");
@@ -127,6 +129,7 @@ test("every component works without script", async ({ desk, page, browser, t, la
   await still.goto(`${new URL(page.url()).origin}/desk/style?lang=${language}`);
   await still.locator("details.metric summary").first().click();
   await expect(still.getByText(t("console-sample-overdue-means"))).toBeVisible();
+  await still.locator("details.metric summary").first().click();
   await still.locator("details.tokd summary").first().click();
   await still.getByRole("link", { name: "F2", exact: true }).click();
   await expect(still).toHaveURL(/gen=f2/);
@@ -147,4 +150,23 @@ test("a dialog says what will happen and leaves things alone", async ({ desk, pa
   await dialog.getByRole("link", { name: t("console-confirm-leave") }).click();
   await expect(dialog).toBeHidden();
   await expect(page).toHaveURL(/\/desk\/style$/);
+});
+
+test("a fragment renews itself, keeps the focus and says its new count", async ({ desk, page }) => {
+  await desk.signIn();
+  await page.clock.install();
+  await openStyle(page);
+  const fresh = (await page.content()).replace(/(<p class="flow" id="sample-live"[^>]*data-live-count=")[^"]*("[^>]*>)[^<]*/, '$139$2<a href="/desk/style">39</a>');
+  await page.route("**/desk/style", (route) => route.fulfill({ body: fresh, contentType: "text/html; charset=utf-8" }));
+  await page.clock.runFor(16_000);
+  const link = page.locator("#sample-live a");
+  await expect(link).toHaveText("39");
+  await expect(page.locator("#announce")).toHaveText("39");
+  await link.focus();
+  const newer = fresh.replaceAll("39", "40");
+  await page.unroute("**/desk/style");
+  await page.route("**/desk/style", (route) => route.fulfill({ body: newer, contentType: "text/html; charset=utf-8" }));
+  await page.clock.runFor(16_000);
+  await expect(link).toHaveText("40");
+  await expect(link).toBeFocused();
 });

@@ -173,8 +173,7 @@ fn style_page(frame: Frame) -> Result<StylePage, ServiceError> {
             .alarm(Some(texts.get("console-sample-alarm")))
             .action(Action::open(texts.get("console-sample-export"), HERE).icon(Icon::Download))
             .action(Action::open(texts.get("console-sample-next"), HERE).main().key("n")),
-        made_up: Notice::new(Tone::Info, texts.get("console-style-made-up-text"))
-            .titled(texts.get("console-style-made-up")),
+        made_up: Notice::new(Tone::Info, texts.get("console-style-lead")).titled(texts.get("console-style-made-up")),
         figures: Figures {
             texts,
             metrics: samples::metrics(texts),
