@@ -8,6 +8,7 @@ use server::audit::{self, Action, Actor, Entry, Object, Purpose};
 use server::clock::Clock;
 use server::config::AuthorityConfig;
 use server::db::Db;
+use server::in_process::memory_vault;
 use server::secrets::AuthoritySecrets;
 use server::{AuthorityApp, Entropy};
 
@@ -26,7 +27,8 @@ async fn main() -> Result<(), Failure> {
     let entropy = Entropy::System;
     let secrets = AuthoritySecrets::generate(&entropy);
     let db = Db::connect(&url).await?;
-    let app = AuthorityApp::open(AuthorityConfig::default(), db, Clock::System, entropy, secrets).await?;
+    let people = memory_vault(&Clock::System, &entropy).await?;
+    let app = AuthorityApp::open(AuthorityConfig::default(), db, people, Clock::System, entropy, secrets).await?;
     let mut written = 0;
     for clients in [1, 16, 64] {
         let began = now();

@@ -172,6 +172,9 @@ pub(super) fn check_password(password: &str, login: &str, name: &str) -> Result<
     let mut words: Vec<&str> = COMMON.to_vec();
     words.push(login);
     words.extend(folded.split(' '));
+    // People write their name in one word.
+    let joined = folded.replace(' ', "");
+    words.push(&joined);
     if u8::from(zxcvbn::zxcvbn(password, &words).score()) < MIN_STRENGTH {
         return wrong("too easy to guess");
     }
@@ -280,7 +283,7 @@ mod tests {
         assert_eq!(base32(secret), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
         assert_eq!(from_base32(&base32(secret)).as_deref(), Some(&secret[..]));
         for length in 0..11 {
-            let bytes: Vec<u8> = (0..length).map(|i| i * 31 + 7).collect();
+            let bytes: Vec<u8> = (0..length).map(|i: u8| i.wrapping_mul(31).wrapping_add(7)).collect();
             assert_eq!(from_base32(&base32(&bytes)), Some(bytes));
         }
         assert_eq!(from_base32("1!"), None);

@@ -11,6 +11,7 @@ use std::process::Command;
 
 use server::audit::{self, Action, Actor, Entry, Object, Purpose, Report, RootCopy};
 use server::config::AuthorityConfig;
+use server::in_process::memory_vault;
 use server::{AuthorityApp, Entropy};
 
 use super::common::{World, postgres};
@@ -46,11 +47,13 @@ pub async fn record(app: &AuthorityApp, officer: &str, people: &[u16]) {
 /// The same authority as it is after a restart: the same database and keys, a new process.
 pub async fn restarted(world: &World, seed: u64) -> AuthorityApp {
     let app = &world.both.authority;
+    let entropy = Entropy::seeded(seed);
     AuthorityApp::open(
         AuthorityConfig::default(),
         app.db.clone(),
+        memory_vault(&app.clock, &entropy).await.unwrap(),
         app.clock.clone(),
-        Entropy::seeded(seed),
+        entropy,
         app.secrets.clone(),
     )
     .await
