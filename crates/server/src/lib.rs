@@ -24,6 +24,7 @@ mod http;
 pub mod in_process;
 mod jobs;
 pub mod keys;
+mod oversight;
 pub mod people;
 pub mod run;
 pub mod scope;

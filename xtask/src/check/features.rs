@@ -50,6 +50,10 @@ const FEATURES: &[(&str, &[&str])] = &[
     ("geo", &["audit"]),
     ("people", &["audit"]),
     ("auth", &["people", "audit", "geo"]),
+    // the auditor's pages: above both, because accounts are themselves audited
+    ("oversight", &["audit", "auth"]),
+    // what a person sees of who looked
+    ("records", &["audit", "people", "auth"]),
     ("codes", &[]),
     ("cases", &["codes", "auth", "audit", "geo", "people"]),
 ];

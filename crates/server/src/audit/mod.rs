@@ -5,6 +5,7 @@
 //! without a record. People stand in the record only as keyed hashes, fields only by name.
 
 mod chain;
+mod checks;
 mod export;
 pub(crate) mod jobs;
 mod model;
@@ -19,6 +20,7 @@ use std::path::PathBuf;
 use protocol::time::UnixSeconds;
 
 use self::chain::WriterId;
+use self::checks::Checks;
 use self::model::{Line, object_hmac};
 use self::roots::Roots;
 use self::writer::Writer;
@@ -28,6 +30,7 @@ use crate::db::{self, Db};
 use crate::error::ServiceError;
 use crate::secrets::AuthoritySecrets;
 
+pub(crate) use checks::{CheckRun, check_in_background, newest_check};
 pub use export::{ExportError, Exported, Within, export};
 pub use jobs::RETENTION_SECONDS;
 pub use model::{Action, Actor, Entry, OBJECTS_OF_AN_ENTRY, Object, Outcome, Purpose, text_id};
@@ -43,6 +46,7 @@ pub struct AuditLog {
     clock: Clock,
     object_key: [u8; 32],
     roots: Roots,
+    checks: Checks,
 }
 
 impl fmt::Debug for AuditLog {
@@ -59,6 +63,7 @@ impl AuditLog {
             clock,
             object_key: secrets.audit_objects,
             roots: Roots::default(),
+            checks: Checks::default(),
         }
     }
 
@@ -148,12 +153,18 @@ pub struct Filter {
     pub actor: Option<Actor>,
     /// What was done.
     pub action: Option<Action>,
+    /// In which role: its word.
+    pub role: Option<String>,
     /// About whom.
     pub object: Option<Object>,
+    /// About whom, as the hash stands in the lines (A6): for who sees no people.
+    pub hashed: Option<[u8; 16]>,
     /// Allowed or refused.
     pub outcome: Option<Outcome>,
     /// Goes on after this entry, towards older ones.
     pub after: Option<Cursor>,
+    /// Goes back from this entry, towards newer ones, the nearest first; instead of `after`.
+    pub before: Option<Cursor>,
 }
 
 /// The place of an entry in the list of all, by time.
@@ -221,7 +232,8 @@ pub struct Listed {
     pub next: Option<Cursor>,
 }
 
-/// Returns a page of at most `limit` (and at most [`PAGE`]) entries, newest first.
+/// Returns a page of at most `limit` (and at most [`PAGE`]) entries, newest first, or oldest first where the filter goes
+/// back.
 ///
 /// # Errors
 ///
@@ -230,7 +242,8 @@ pub async fn list(app: &AuthorityApp, filter: &Filter, limit: u32) -> Result<Lis
     let limit = limit.clamp(1, PAGE);
     let hmac = filter
         .object
-        .map(|object| object_hmac(&app.secrets.audit_objects, &object));
+        .map(|object| object_hmac(&app.secrets.audit_objects, &object))
+        .or(filter.hashed);
     let mut found = store::list::newest(&app.db, filter, hmac, i64::from(limit) + 1).await?;
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);

@@ -157,16 +157,26 @@ actions! {
     SIGN_IN = "sign_in",
     SIGN_IN_FAILED = "sign_in.failed",
     SIGN_OUT = "sign_out",
+    STEP_UP = "step_up",
     DENIED = "denied",
     BREAK_GLASS = "break_glass",
+    ROLE_ASK = "role.ask",
     ROLE_CHANGE = "role.change",
+    APPROVAL_GRANT = "approval.grant",
+    APPROVAL_REFUSE = "approval.refuse",
+    KEY_CREATE = "key.create",
+    KEY_REVOKE = "key.revoke",
+    RECORD_ISSUE = "record.issue",
     USER_CREATE = "user.create",
+    USER_ACCEPT = "user.accept",
     USER_CHANGE = "user.change",
     USER_DISABLE = "user.disable",
     CONFIGURATION = "configuration",
     AUDIT_LIST = "audit.list",
     AUDIT_EXPORT = "audit.export",
+    AUDIT_VERIFY = "audit.verify",
     AUDIT_ROOT = "audit.root",
+    AUDIT_ROOT_READ = "audit.root_read",
     AUDIT_PRUNE = "audit.prune",
 }
 
@@ -384,7 +394,7 @@ fn is_id(text: &str) -> bool {
 }
 
 /// Returns the id of the text of a word: `action`, `person.read` → `audit-action-person-read`. Kinds are `action`,
-/// `purpose`, `outcome` and `field`.
+/// `purpose`, `outcome`, `field`, `flaw` and `role`.
 pub fn text_id(kind: &str, word: &str) -> String {
     format!("audit-{kind}-{}", word.replace(['.', '_'], "-"))
 }
@@ -392,6 +402,7 @@ pub fn text_id(kind: &str, word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audit::FlawKind;
     use crate::console::{Language, Texts};
 
     fn entry(objects: &[Object]) -> Entry<'_> {
@@ -465,10 +476,12 @@ mod tests {
         let actions = Action::KNOWN.iter().map(|a| ("action", a.word()));
         let purposes = Purpose::ALL.iter().map(|p| ("purpose", p.word()));
         let outcomes = Outcome::ALL.iter().map(|o| ("outcome", o.word()));
+        let flaws = FlawKind::ALL.map(|flaw| text_id("flaw", &flaw.word()));
         let ids: Vec<String> = actions
             .chain(purposes)
             .chain(outcomes)
             .map(|(k, w)| text_id(k, w))
+            .chain(flaws)
             .collect();
         for language in [Language::Vietnamese, Language::English] {
             for id in &ids {

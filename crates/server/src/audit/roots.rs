@@ -194,6 +194,11 @@ struct RootJson {
 }
 
 impl StoredRoot {
+    /// Returns the hour it is of, in Unix seconds; nothing when it is not written as a root is.
+    pub fn hour(&self) -> Option<i64> {
+        Some(Root::read(&self.line)?.hour)
+    }
+
     /// Writes the root as one line of JSON.
     pub fn json(&self) -> String {
         let json = RootJson {

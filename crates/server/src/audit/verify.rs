@@ -3,6 +3,7 @@
 mod check;
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use protocol::signature::PublicKey;
 use serde::Serialize;
@@ -95,6 +96,31 @@ pub enum FlawKind {
 }
 
 impl FlawKind {
+    /// Every kind.
+    pub const ALL: [Self; 14] = [
+        Self::EntryChanged,
+        Self::EntryMissing,
+        Self::EntryExtra,
+        Self::ColumnsDiffer,
+        Self::HeadDiffers,
+        Self::ChainShort,
+        Self::ChainForged,
+        Self::ChainMissing,
+        Self::PrunedForged,
+        Self::RootDisagrees,
+        Self::RootForged,
+        Self::RootMissing,
+        Self::ObjectMissing,
+        Self::ObjectExtra,
+    ];
+
+    /// Returns its word, as in JSON: `entry_changed`.
+    pub fn word(self) -> String {
+        let word = serde_json::to_value(self).ok();
+        word.and_then(|word| word.as_str().map(str::to_owned))
+            .unwrap_or_default()
+    }
+
     /// Says it in a plain sentence.
     pub fn sentence(self) -> &'static str {
         match self {
@@ -127,6 +153,16 @@ impl FlawKind {
 ///
 /// One pass over all rows, a page at a time; memory grows only with the number of chains and roots.
 pub async fn verify(db: &Db, key: &PublicKey, copies: &[RootCopy]) -> Result<Report, ServiceError> {
+    verify_counting(db, key, copies, &AtomicU64::new(0)).await
+}
+
+/// Does the same and says on the way how many lines it has read.
+pub(super) async fn verify_counting(
+    db: &Db,
+    key: &PublicKey,
+    copies: &[RootCopy],
+    read: &AtomicU64,
+) -> Result<Report, ServiceError> {
     let mut tx = db.begin_reading().await?;
     let mut check = Check::new(key);
     for chain in store::chains(&mut tx).await? {
@@ -153,6 +189,7 @@ pub async fn verify(db: &Db, key: &PublicKey, copies: &[RootCopy]) -> Result<Rep
             let found = objects.until(&mut tx, entry.writer, entry.seq, &mut check).await?;
             check.entry(entry, &found);
         }
+        read.fetch_add(page.len() as u64, Ordering::Relaxed);
     }
     objects.rest(&mut tx, &mut check).await?;
     tx.commit().await?;

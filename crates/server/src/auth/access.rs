@@ -8,7 +8,9 @@ use axum::routing::MethodRouter;
 
 use super::role::Permission;
 use super::session::{Session, resume};
+use super::trail;
 use crate::app::AuthorityApp;
+use crate::audit::Action;
 use crate::console::{Desk, Visitor, session_secret, sorry};
 use crate::error::ServiceError;
 
@@ -63,13 +65,17 @@ where
 
 /// Puts the check in front of a route's handler.
 pub(crate) fn guarded(app: &AuthorityApp, route: Route) -> MethodRouter<AuthorityApp> {
-    let state = (app.clone(), route.access);
+    let state = (app.clone(), route.access, route.path);
     route.handler.layer(middleware::from_fn_with_state(state, authorize))
 }
 
 /// Lets a request through with its [`Session`] attached, or answers it. A handler that asks for the session without
 /// this check before it finds none and refuses.
-async fn authorize(State((app, access)): State<(AuthorityApp, Access)>, request: Request, next: Next) -> Response {
+async fn authorize(
+    State((app, access, path)): State<(AuthorityApp, Access, &'static str)>,
+    request: Request,
+    next: Next,
+) -> Response {
     if access == Access::Public {
         return next.run(request).await;
     }
@@ -94,6 +100,10 @@ async fn authorize(State((app, access)): State<(AuthorityApp, Access)>, request:
         Err(ServiceError::StepUpNeeded) if parts.method == Method::GET => {
             let then = parts.uri.path_and_query().map_or("/desk", |path| path.as_str());
             super::page::ask_step_up(&Desk::new(&app, visitor, session), then)
+        }
+        Err(error @ ServiceError::NotAllowed) => {
+            let recorded = trail::refused(&app, &session, Action::DENIED, Some(&trail::route_id(path))).await;
+            sorry(visitor.texts, recorded.err().unwrap_or(error))
         }
         Err(error) => sorry(visitor.texts, error),
     }

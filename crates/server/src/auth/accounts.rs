@@ -1,5 +1,7 @@
 //! Accounts: the first administrator, invitations, and leaving.
 
+use std::collections::HashMap;
+
 use argon2::{Argon2, PasswordHasher};
 use protocol::time::UnixSeconds;
 
@@ -8,8 +10,9 @@ use super::model::{
 };
 use super::role::{Permission, Role};
 use super::session::{Session, blocking, secret_hash};
-use super::store;
+use super::{store, trail};
 use crate::app::AuthorityApp;
+use crate::audit::Action;
 use crate::db::transaction;
 use crate::error::ServiceError;
 use crate::scope::{Level, Place, Scope};
@@ -102,6 +105,7 @@ pub async fn first_officer(
     let officer_id = format!("officer_{}", app.entropy.hex_id());
     let keys = enrol(app, &officer_id, &new.login, &new.name, enrolment).await?;
     let now = app.clock.now();
+    trail::at_the_door(app, Action::USER_CREATE, &officer_id).await?;
     transaction!(app.db, "first officer", |tx| {
         if store::any_officer_in(tx).await? {
             return Err(ServiceError::Unauthenticated);
@@ -122,11 +126,13 @@ pub async fn first_officer(
 pub async fn invite(app: &AuthorityApp, by: &Session, new: &NewOfficer) -> Result<Invitation, ServiceError> {
     check_login(&new.login)?;
     check_name(&new.name)?;
-    check_grant(&by.officer, new.role, new.scope, &new.place)?;
+    let verdict = check_grant(&by.officer, new.role, new.scope, &new.place);
+    trail::judged(app, by, Action::USER_CREATE, None, verdict).await?;
     let officer_id = format!("officer_{}", app.entropy.hex_id());
     let token = hex::encode(app.entropy.bytes::<32>());
     let now = app.clock.now();
     let until = now.plus(INVITATION_SECONDS);
+    trail::note(app, by, Action::USER_CREATE, Some(&officer_id)).await?;
     transaction!(app.db, "invite officer", |tx| {
         if store::login_exists(tx, &new.login).await? {
             return Err(ServiceError::Conflict {
@@ -194,6 +200,7 @@ pub async fn accept(app: &AuthorityApp, token: &str, enrolment: &Enrolment) -> R
     let unknown = || ServiceError::NotFound { what: "invitation" };
     let officer = store::invited(&app.db, &hash, now).await?.ok_or_else(unknown)?;
     let keys = enrol(app, &officer.officer_id, &officer.login, &officer.name, enrolment).await?;
+    trail::at_the_door(app, Action::USER_ACCEPT, &officer.officer_id).await?;
     transaction!(app.db, "accept invitation", |tx| {
         if !store::take_invitation(tx, &hash, now).await? {
             return Err(ServiceError::NotFound { what: "invitation" });
@@ -218,9 +225,19 @@ pub(super) async fn load_invited(app: &AuthorityApp, token: &str) -> Result<Offi
 ///
 /// # Errors
 ///
-/// [`ServiceError::NotFound`] also outside the own unit; [`ServiceError::Conflict`] for the last administrator.
+/// [`ServiceError::NotFound`] also outside the own unit; [`ServiceError::NotAllowed`] for a role that `by` may not give;
+/// [`ServiceError::Conflict`] for the last administrator and for an account that has ended already.
 pub async fn leave(app: &AuthorityApp, by: &Session, officer_id: &str) -> Result<(), ServiceError> {
     let now = app.clock.now();
+    let found = load_officer(app, by, officer_id).await?;
+    if !is_current(&found) {
+        return Err(ServiceError::Conflict {
+            why: "the account has ended",
+        });
+    }
+    let verdict = may_change(by, &found);
+    trail::judged(app, by, Action::USER_DISABLE, Some(officer_id), verdict).await?;
+    trail::note(app, by, Action::USER_DISABLE, Some(officer_id)).await?;
     transaction!(app.db, "officer leaves", |tx| {
         let found = store::load_officer(tx, app.db.dialect(), officer_id, by.officer.scope).await?;
         let found = found.ok_or(ServiceError::NotFound { what: "officer" })?;
@@ -237,14 +254,80 @@ pub async fn leave(app: &AuthorityApp, by: &Session, officer_id: &str) -> Result
     })
 }
 
-/// Returns the officers of a unit, by login.
+/// Checks that `by` may end the account or change the role: whoever may not give a role may not take it away either.
+///
+/// # Errors
+///
+/// [`ServiceError::NotAllowed`].
+pub(super) fn may_change(by: &Session, found: &Officer) -> Result<(), ServiceError> {
+    let allowed = by.officer.role.may_grant(found.role) && is_current(found);
+    if allowed { Ok(()) } else { Err(ServiceError::NotAllowed) }
+}
+
+/// Returns an officer of the own unit.
+///
+/// # Errors
+///
+/// [`ServiceError::NotFound`] also outside the own unit.
+pub async fn load_officer(app: &AuthorityApp, by: &Session, officer_id: &str) -> Result<Officer, ServiceError> {
+    let mut tx = app.db.begin_reading().await?;
+    let found = store::load_officer(&mut tx, app.db.dialect(), officer_id, by.officer.scope).await?;
+    found.ok_or(ServiceError::NotFound { what: "officer" })
+}
+
+/// What is asked of the list of officers; what is not given does not restrict.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OfficerFilter {
+    /// In this role.
+    pub role: Option<Role>,
+    /// In this state.
+    pub state: Option<OfficerState>,
+    /// Leaves out who has left.
+    pub current_only: bool,
+}
+
+/// A row as a place in the list of officers: when the role ends, and the id.
+pub type OfficerPlace = (i64, String);
+
+/// Returns up to `limit` officers of the own unit by the end of their role, from `from` on, without that one.
 ///
 /// # Errors
 ///
 /// [`ServiceError::Database`].
-pub async fn list_officers(app: &AuthorityApp, by: &Session) -> Result<Vec<Officer>, ServiceError> {
+pub async fn list_officers(
+    app: &AuthorityApp,
+    by: &Session,
+    filter: &OfficerFilter,
+    from: Option<OfficerPlace>,
+    descending: bool,
+    limit: u32,
+) -> Result<Vec<Officer>, ServiceError> {
     debug_assert!(by.may(Permission::UserManage), "the route asks for it");
-    Ok(store::list_officers(&app.db, by.officer.scope).await?)
+    Ok(store::list_officers(&app.db, by.officer.scope, filter, from, descending, limit).await?)
+}
+
+/// Returns the logins of accounts, for who reads the audit; an id without an account is left out.
+///
+/// # Errors
+///
+/// [`ServiceError::Database`].
+pub(crate) async fn logins(app: &AuthorityApp, ids: &[String]) -> Result<HashMap<String, String>, ServiceError> {
+    let mut found = HashMap::new();
+    for id in ids {
+        if let Some(login) = store::login_of(&app.db, id).await? {
+            found.insert(id.clone(), login);
+        }
+    }
+    Ok(found)
+}
+
+/// Returns the id of the account with a login.
+///
+/// # Errors
+///
+/// [`ServiceError::Database`].
+pub(crate) async fn id_of_login(app: &AuthorityApp, login: &str) -> Result<Option<String>, ServiceError> {
+    Ok(store::id_of_login(&app.db, &login.trim().to_lowercase()).await?)
 }
 
 /// Checks what a person gives for an account; returns hash, sealed secret and the step of the code used.

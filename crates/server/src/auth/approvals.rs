@@ -3,12 +3,13 @@
 use protocol::time::UnixSeconds;
 use serde::{Deserialize, Serialize};
 
-use super::accounts::{check_grant, is_current};
-use super::model::ROLE_SECONDS;
+use super::accounts::{check_grant, load_officer, may_change};
+use super::model::{Officer, ROLE_SECONDS};
 use super::role::{Approvable, Role};
 use super::session::Session;
-use super::store;
+use super::{store, trail};
 use crate::app::AuthorityApp;
+use crate::audit::Action;
 use crate::db::transaction;
 use crate::error::ServiceError;
 use crate::scope::{Level, Place, Scope};
@@ -80,8 +81,19 @@ pub(crate) struct RoleChange {
     pub(crate) commune: Option<i64>,
 }
 
+impl Approval {
+    /// Reads what a change of role says.
+    ///
+    /// # Errors
+    ///
+    /// [`ServiceError::Internal`] when it is none.
+    pub(super) fn role_change(&self) -> Result<RoleChange, ServiceError> {
+        serde_json::from_str(&self.subject).map_err(|_| ServiceError::Internal("a stored change cannot be read"))
+    }
+}
+
 impl RoleChange {
-    fn scope(&self) -> Scope {
+    pub(super) fn scope(&self) -> Scope {
         Scope {
             level: self.level,
             unit: self.unit,
@@ -110,16 +122,16 @@ pub async fn ask_role_change(
     scope: Scope,
     place: Place,
 ) -> Result<String, ServiceError> {
-    check_grant(&by.officer, role, scope, &place)?;
+    let found = load_officer(app, by, officer_id).await?;
+    let verdict = check_change(by, &found).and_then(|()| check_grant(&by.officer, role, scope, &place));
+    trail::judged(app, by, Action::ROLE_ASK, Some(officer_id), verdict).await?;
     let approval_id = format!("approval_{}", app.entropy.hex_id());
     let now = app.clock.now();
+    trail::note(app, by, Action::ROLE_ASK, Some(officer_id)).await?;
     transaction!(app.db, "ask role change", |tx| {
         let found = store::load_officer(tx, app.db.dialect(), officer_id, by.officer.scope).await?;
         let found = found.ok_or(ServiceError::NotFound { what: "officer" })?;
-        // Whoever may not give the present role may not take it away either.
-        if !by.officer.role.may_grant(found.role) || !is_current(&found) || found.officer_id == by.officer.officer_id {
-            return Err(ServiceError::NotAllowed);
-        }
+        check_change(by, &found)?;
         let change = RoleChange {
             officer_id: found.officer_id,
             login: found.login,
@@ -137,6 +149,15 @@ pub async fn ask_role_change(
     })
 }
 
+/// Checks that `by` may ask for another role of an officer: never of the own account.
+fn check_change(by: &Session, found: &Officer) -> Result<(), ServiceError> {
+    may_change(by, found)?;
+    if found.officer_id == by.officer.officer_id {
+        return Err(ServiceError::NotAllowed);
+    }
+    Ok(())
+}
+
 /// Decides as the second person. An approved change of role is carried out at once.
 ///
 /// # Errors
@@ -150,26 +171,25 @@ pub async fn decide(
     approve: bool,
 ) -> Result<Approval, ServiceError> {
     let now = app.clock.now();
-    transaction!(app.db, "decide approval", |tx| {
+    let action = if approve {
+        Action::APPROVAL_GRANT
+    } else {
+        Action::APPROVAL_REFUSE
+    };
+    let verdict = check_decision(by, &load_approval(app, by, approval_id).await?);
+    trail::judged(app, by, action, Some(approval_id), verdict).await?;
+    trail::note(app, by, action, Some(approval_id)).await?;
+    let decided = transaction!(app.db, "decide approval", |tx| {
         let found = store::load_approval(tx, app.db.dialect(), approval_id, by.officer.scope).await?;
         let found = found.ok_or(ServiceError::NotFound { what: "approval" })?;
-        if found.state != ApprovalState::Asked {
-            return Err(ServiceError::NotFound { what: "approval" });
-        }
-        if found.asked_by_id == by.officer.officer_id || !by.officer.role.rule().seconds.contains(&found.kind) {
-            return Err(ServiceError::NotAllowed);
-        }
+        check_decision(by, &found)?;
         let state = match (approve, found.kind) {
             (false, _) => ApprovalState::Refused,
             (true, Approvable::Role) => ApprovalState::Used,
             (true, Approvable::Export) => ApprovalState::Approved,
         };
         if state == ApprovalState::Used {
-            let change: RoleChange = serde_json::from_str(&found.subject)
-                .map_err(|_| ServiceError::Internal("a stored change cannot be read"))?;
-            if change.officer_id == by.officer.officer_id {
-                return Err(ServiceError::NotAllowed);
-            }
+            let change = found.role_change()?;
             let role = Role::parse(&change.role).ok_or(ServiceError::Internal("a stored role is unknown"))?;
             store::change_role(
                 tx,
@@ -183,16 +203,57 @@ pub async fn decide(
         }
         store::decide(tx, approval_id, state, &by.officer.officer_id, now).await?;
         Ok(Approval { state, ..found })
-    })
+    })?;
+    if decided.state == ApprovalState::Used {
+        let change = decided.role_change()?;
+        trail::note(app, by, Action::ROLE_CHANGE, Some(&change.officer_id)).await?;
+    }
+    Ok(decided)
 }
 
-/// Returns the approvals of the own unit that are open or were decided lately, newest first.
+/// Checks that `by` may be the second person: another one than who asked and than who it is about, in a role for it.
+///
+/// # Errors
+///
+/// [`ServiceError::NotFound`] when it is decided; [`ServiceError::NotAllowed`].
+pub(super) fn check_decision(by: &Session, found: &Approval) -> Result<(), ServiceError> {
+    if found.state != ApprovalState::Asked {
+        return Err(ServiceError::NotFound { what: "approval" });
+    }
+    let me = &by.officer.officer_id;
+    let is_about_me = found.kind == Approvable::Role && found.role_change()?.officer_id == *me;
+    if found.asked_by_id == *me || is_about_me || !by.officer.role.rule().seconds.contains(&found.kind) {
+        return Err(ServiceError::NotAllowed);
+    }
+    Ok(())
+}
+
+/// Returns an approval of the own unit.
+///
+/// # Errors
+///
+/// [`ServiceError::NotFound`] also outside the own unit.
+pub(super) async fn load_approval(
+    app: &AuthorityApp,
+    by: &Session,
+    approval_id: &str,
+) -> Result<Approval, ServiceError> {
+    let mut tx = app.db.begin_reading().await?;
+    let found = store::load_approval(&mut tx, app.db.dialect(), approval_id, by.officer.scope).await?;
+    found.ok_or(ServiceError::NotFound { what: "approval" })
+}
+
+/// Returns what an officer sees of the approvals of the own unit, newest first: what they asked for, and what they may be
+/// the second person for.
 ///
 /// # Errors
 ///
 /// [`ServiceError::Database`].
 pub async fn list_approvals(app: &AuthorityApp, by: &Session) -> Result<Vec<Approval>, ServiceError> {
-    Ok(store::list_approvals(&app.db, by.officer.scope).await?)
+    let mut found = store::list_approvals(&app.db, by.officer.scope).await?;
+    let seconds = &by.officer.role.rule().seconds;
+    found.retain(|approval| approval.asked_by_id == by.officer.officer_id || seconds.contains(&approval.kind));
+    Ok(found)
 }
 
 /// Asks for a second person's word on an export; `subject` says exactly what, without personal data.

@@ -7,18 +7,29 @@
 pub(crate) mod access;
 mod accounts;
 mod approvals;
+mod approvals_page;
+mod grant_page;
+mod keys;
+mod keys_page;
 pub mod model;
+mod officers_page;
 pub(crate) mod page;
 pub mod role;
 mod session;
 mod store;
+mod trail;
+mod units;
 
 #[cfg(any(test, feature = "in-process"))]
 pub use accounts::seat;
 pub use accounts::{
-    Enrolment, Invitation, NewOfficer, accept, first_officer, invite, leave, list_officers, setup_token,
+    Enrolment, Invitation, NewOfficer, OfficerFilter, OfficerPlace, accept, first_officer, invite, leave,
+    list_officers, load_officer, setup_token,
 };
+pub(crate) use accounts::{id_of_login, logins};
 pub use approvals::{Approval, ApprovalState, ask_role_change, decide, list_approvals};
+pub(crate) use keys::{ApiCaller, bearer};
+pub use keys::{ApiKey, MadeKey, NewKey, list_keys, make_key, revoke_key};
 pub use model::{Officer, OfficerState, from_base32, one_time_code};
 pub use role::{Approvable, IdentitySight, Permission, Role};
 #[cfg(any(test, feature = "in-process"))]

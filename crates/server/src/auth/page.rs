@@ -18,8 +18,17 @@ use crate::console::{
 };
 use crate::error::ServiceError;
 
-/// The routes of this file.
+/// The routes of the feature's pages.
 pub(crate) fn routes() -> Vec<Route> {
+    let mut routes = door_routes();
+    routes.extend(super::officers_page::routes());
+    routes.extend(super::grant_page::routes());
+    routes.extend(super::approvals_page::routes());
+    routes.extend(super::keys_page::routes());
+    routes
+}
+
+fn door_routes() -> Vec<Route> {
     vec![
         route("/desk/sign-in", Access::Public, show_sign_in),
         form("/desk/sign-in", Access::Public, submit_sign_in),
@@ -35,14 +44,14 @@ pub(crate) fn routes() -> Vec<Route> {
 /// A page that is a form and nothing else.
 #[derive(Template)]
 #[template(path = "auth/form.html")]
-struct FormPage {
-    frame: Frame,
-    head: PageHead,
-    notice: Option<Notice>,
-    action: String,
-    hidden: Vec<(&'static str, String)>,
-    fields: Vec<Field>,
-    button: String,
+pub(super) struct FormPage {
+    pub(super) frame: Frame,
+    pub(super) head: PageHead,
+    pub(super) notice: Option<Notice>,
+    pub(super) action: String,
+    pub(super) hidden: Vec<(&'static str, String)>,
+    pub(super) fields: Vec<Field>,
+    pub(super) button: String,
 }
 
 /// The wizard and an accepted invitation: password and authenticator.

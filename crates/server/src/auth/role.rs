@@ -65,6 +65,9 @@ pub enum Permission {
     /// Invite officers, change roles, end accounts.
     #[serde(rename = "user.manage")]
     UserManage,
+    /// Make and revoke keys for programs; a key may no more than who made it.
+    #[serde(rename = "key.manage")]
+    KeyManage,
     /// Import units and boundaries.
     #[serde(rename = "unit.manage")]
     UnitManage,
@@ -136,6 +139,31 @@ impl std::fmt::Debug for Role {
     }
 }
 
+impl Permission {
+    /// Returns the permission's word.
+    pub fn word(self) -> &'static str {
+        WORDS
+            .iter()
+            .find(|(known, _)| *known == self)
+            .map_or("", |(_, word)| word)
+    }
+
+    /// Reads a permission's word.
+    pub fn parse(word: &str) -> Option<Self> {
+        WORDS.iter().find(|(_, known)| known == word).map(|(known, _)| *known)
+    }
+}
+
+/// The words of `roles.toml` beside what they mean.
+static WORDS: LazyLock<Vec<(Permission, String)>> = LazyLock::new(|| {
+    #[derive(Deserialize)]
+    struct Words {
+        permissions: Vec<String>,
+    }
+    let words: Words = toml::from_str(include_str!("roles.toml")).expect("the table of roles parses: a test reads it");
+    ROLES.permissions.iter().copied().zip(words.permissions).collect()
+});
+
 impl Role {
     /// Made by the wizard at first start.
     pub const ADMINISTRATOR: Self = Self("administrator");
@@ -201,6 +229,10 @@ mod tests {
             }
         }
         assert!(Role::parse("somebody").is_none());
+        for permission in &ROLES.permissions {
+            assert_eq!(Permission::parse(permission.word()), Some(*permission));
+        }
+        assert_eq!(Permission::AuditRead.word(), "audit.read");
     }
 
     #[test]
@@ -210,7 +242,7 @@ mod tests {
         let auditor = Role::parse("auditor").expect("a role");
         assert_eq!(
             auditor.rule().permissions,
-            [Permission::AuditRead, Permission::RuleRead]
+            [Permission::AuditRead, Permission::KeyManage, Permission::RuleRead]
         );
     }
 

@@ -10,8 +10,10 @@ use subtle::ConstantTimeEq;
 pub use super::model::SESSION_SECONDS;
 use super::model::{IDLE_SECONDS, MAX_PASSWORD, Officer, OfficerState, STEP_UP_SECONDS, fitting_step};
 use super::role::Permission;
-use super::store;
+use super::store::{self, Credentials};
+use super::trail;
 use crate::app::AuthorityApp;
+use crate::audit::{Action, Outcome};
 use crate::db::transaction;
 use crate::error::ServiceError;
 use crate::http::source::Source;
@@ -81,6 +83,35 @@ pub(crate) async fn sign_in(
         admitted.map_err(|retry_after_seconds| ServiceError::TooMany { retry_after_seconds })?;
     }
     let found = store::credentials(&app.db, &login).await?;
+    let officer = found.as_ref().map(|found| found.officer.clone());
+    match begin(app, found, password, code, now).await {
+        Ok((secret, officer)) => {
+            // Without a record nobody gets the secret, so nobody is in.
+            trail::proof(app, &officer, Action::SIGN_IN, Outcome::Allowed).await?;
+            for key in counted {
+                app.sources().forgive(key, &app.config.code_limits);
+            }
+            Ok((secret, officer))
+        }
+        Err(ServiceError::Unauthenticated) => {
+            match &officer {
+                Some(officer) => trail::proof(app, officer, Action::SIGN_IN_FAILED, Outcome::Denied).await?,
+                None => trail::unknown_login(app).await?,
+            }
+            Err(ServiceError::Unauthenticated)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Checks password and one-time code and begins a session; returns its secret.
+async fn begin(
+    app: &AuthorityApp,
+    found: Option<Credentials>,
+    password: &str,
+    code: &str,
+    now: UnixSeconds,
+) -> Result<(String, Officer), ServiceError> {
     verify_password(password, found.as_ref().map(|found| found.password_hash.as_str())).await?;
     let found = found.ok_or(ServiceError::Unauthenticated)?;
     if found.officer.state != OfficerState::Active || found.officer.role_until <= now {
@@ -88,9 +119,6 @@ pub(crate) async fn sign_in(
     }
     let secret = app.open_staff_secret(&found.officer.officer_id, &found.totp_sealed)?;
     let step = fitting_step(&secret, code, now, found.totp_used_step).ok_or(ServiceError::Unauthenticated)?;
-    for key in counted {
-        app.sources().forgive(key, &app.config.code_limits);
-    }
     let secret = hex::encode(app.entropy.bytes::<32>());
     let form_token = app.entropy.hex_id();
     let hash = secret_hash(&secret);
@@ -155,9 +183,11 @@ pub(crate) async fn step_up(app: &AuthorityApp, session: &Session, code: &str) -
     };
     let secret = app.open_staff_secret(&found.officer.officer_id, &found.totp_sealed)?;
     let Some(step) = fitting_step(&secret, code, now, found.totp_used_step) else {
+        trail::proof(app, &session.officer, Action::STEP_UP, Outcome::Denied).await?;
         return Err(wrong);
     };
     app.sources().forgive(key, &app.config.code_limits);
+    trail::proof(app, &session.officer, Action::STEP_UP, Outcome::Allowed).await?;
     transaction!(app.db, "step up", |tx| {
         if !store::use_step(tx, &found.officer.officer_id, step).await? {
             return Err(ServiceError::Unauthenticated);
@@ -190,6 +220,7 @@ pub async fn session_of(app: &AuthorityApp, login: &str) -> Result<Session, Serv
 ///
 /// [`ServiceError::Database`].
 pub(crate) async fn sign_out(app: &AuthorityApp, session: &Session) -> Result<(), ServiceError> {
+    trail::proof(app, &session.officer, Action::SIGN_OUT, Outcome::Allowed).await?;
     transaction!(app.db, "sign out", |tx| {
         store::end(tx, &session.hash).await?;
         Ok(())

@@ -21,7 +21,7 @@ use super::{Problem, ProblemKind, health, openapi};
 use crate::app::{AuthorityApp, KeysApp};
 use crate::auth::access::{Access, Route, form, guarded, page};
 use crate::db::Db;
-use crate::{auth, cases, codes, configs, console, keys};
+use crate::{auth, cases, codes, configs, console, keys, oversight};
 
 /// Longest time an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -57,6 +57,7 @@ pub(super) fn authority_api() -> OpenApiRouter<AuthorityApp> {
     OpenApiRouter::with_openapi(openapi::frame())
         .routes(routes!(codes::http::verify))
         .routes(routes!(codes::http::certificate))
+        .routes(routes!(oversight::http::load_root))
         .layer(DefaultBodyLimit::max(MAX_VERIFY_BODY))
 }
 
@@ -84,6 +85,7 @@ fn desk_routes() -> Vec<Route> {
     ];
     routes.extend(auth::page::routes());
     routes.extend(cases::page::routes());
+    routes.extend(oversight::page::routes());
     routes
 }
 
@@ -126,7 +128,11 @@ where
     let cors = CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::CONTENT_TYPE, HeaderName::from_static(CHAFF_HEADER)])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            HeaderName::from_static(CHAFF_HEADER),
+        ])
         .max_age(Duration::from_secs(86_400));
     // The refusal of other methods comes first: added later, it would answer a page's OPTIONS before the layer does.
     Router::from(api).method_not_allowed_fallback(refuse_method).layer(cors)

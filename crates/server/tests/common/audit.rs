@@ -11,6 +11,7 @@ use std::process::Command;
 
 use server::audit::{self, Action, Actor, Entry, Object, Purpose, Report, RootCopy};
 use server::config::AuthorityConfig;
+use server::in_process::memory_vault;
 use server::{AuthorityApp, Entropy};
 
 use super::common::{World, postgres};
@@ -47,11 +48,10 @@ pub async fn record(app: &AuthorityApp, officer: &str, people: &[u16]) {
 pub async fn restarted(world: &World, seed: u64) -> AuthorityApp {
     let app = &world.both.authority;
     let entropy = Entropy::seeded(seed);
-    let people = server::in_process::memory_vault(&app.clock, &entropy).await.unwrap();
     AuthorityApp::open(
         AuthorityConfig::default(),
         app.db.clone(),
-        people,
+        memory_vault(&app.clock, &entropy).await.unwrap(),
         app.clock.clone(),
         entropy,
         app.secrets.clone(),

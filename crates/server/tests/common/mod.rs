@@ -3,6 +3,7 @@
 
 pub mod desk;
 pub mod postgres;
+pub mod scene;
 
 use axum::Router;
 use axum::body::Body;

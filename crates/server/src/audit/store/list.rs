@@ -21,7 +21,7 @@ pub(in crate::audit) struct Placed {
     pub(in crate::audit) line: String,
 }
 
-/// Returns at most `limit` lines that pass the filter, newest first. The text is put together from the constants
+/// Returns at most `limit` lines that pass the filter, newest first, or oldest first where it goes back. The text is put together from the constants
 /// below; what is asked for is only ever bound.
 pub(in crate::audit) async fn newest(
     db: &Db,
@@ -58,10 +58,16 @@ pub(in crate::audit) async fn newest(
     if let Some(action) = filter.action {
         conditions.push(format!("e.action = {}", bind(Value::Text(action.word().to_owned()))));
     }
-    if let Some(Cursor { at_s, writer, seq }) = filter.after {
+    if let Some(role) = &filter.role {
+        // Lines are canonical and words need no escape, so the text of a pair stands nowhere else.
+        let pair = format!("%\"role\":\"{}\"%", role.replace('_', "!_").replace('%', "!%"));
+        conditions.push(format!("e.line LIKE {} ESCAPE '!'", bind(Value::Text(pair))));
+    }
+    let goes_back = filter.before.is_some();
+    if let Some(Cursor { at_s, writer, seq }) = filter.before.or(filter.after) {
         let place = [Value::Number(at_s), Value::Bytes(writer.to_vec()), Value::Number(seq)].map(&mut bind);
-        let place = place.join(", ");
-        conditions.push(format!("({at}.at_s, {at}.writer, {at}.seq) < ({place})"));
+        let (place, beyond) = (place.join(", "), if goes_back { '>' } else { '<' });
+        conditions.push(format!("({at}.at_s, {at}.writer, {at}.seq) {beyond} ({place})"));
     }
     match filter.outcome {
         // A literal, so that the partial index of refusals serves.
@@ -73,9 +79,10 @@ pub(in crate::audit) async fn newest(
         conditions.push("1 = 1".into());
     }
     let conditions = conditions.join(" AND ");
+    let order = if goes_back { "" } else { " DESC" };
     let text = format!(
         "SELECT e.at_s, e.writer, e.seq, e.line FROM {from} WHERE {conditions} \
-         ORDER BY {at}.at_s DESC, {at}.writer DESC, {at}.seq DESC LIMIT {limit}"
+         ORDER BY {at}.at_s{order}, {at}.writer{order}, {at}.seq{order} LIMIT {limit}"
     );
     let mut query = sqlx::query(AssertSqlSafe(text));
     for value in values {

@@ -1,46 +1,48 @@
 //! SQL of accounts, sessions, invitations and approvals.
 
+pub(super) mod keys;
+
 use protocol::time::UnixSeconds;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::accounts::NewOfficer;
-use super::approvals::{Approval, ApprovalState};
-use super::model::{Officer, OfficerState};
-use super::role::{Approvable, Role};
+use crate::auth::accounts::{NewOfficer, OfficerFilter, OfficerPlace};
+use crate::auth::approvals::{Approval, ApprovalState};
+use crate::auth::model::{Officer, OfficerState};
+use crate::auth::role::{Approvable, Role};
 use crate::db::{Db, DbError, Dialect, Tx};
 use crate::scope::{Level, Place, Scope};
 
-pub(super) struct Credentials {
-    pub(super) officer: Officer,
-    pub(super) password_hash: String,
-    pub(super) totp_sealed: Vec<u8>,
-    pub(super) totp_used_step: i64,
+pub(in crate::auth) struct Credentials {
+    pub(in crate::auth) officer: Officer,
+    pub(in crate::auth) password_hash: String,
+    pub(in crate::auth) totp_sealed: Vec<u8>,
+    pub(in crate::auth) totp_used_step: i64,
 }
 
-pub(super) struct StoredSession {
-    pub(super) officer: Officer,
-    pub(super) form_token: String,
-    pub(super) begun_at: UnixSeconds,
-    pub(super) seen_at: UnixSeconds,
-    pub(super) stepped_up_at: UnixSeconds,
+pub(in crate::auth) struct StoredSession {
+    pub(in crate::auth) officer: Officer,
+    pub(in crate::auth) form_token: String,
+    pub(in crate::auth) begun_at: UnixSeconds,
+    pub(in crate::auth) seen_at: UnixSeconds,
+    pub(in crate::auth) stepped_up_at: UnixSeconds,
 }
 
-pub(super) async fn any_officer(db: &Db) -> Result<bool, DbError> {
+pub(in crate::auth) async fn any_officer(db: &Db) -> Result<bool, DbError> {
     let rows: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM officer")
         .fetch_one(db.reader())
         .await?;
     Ok(rows > 0)
 }
 
-pub(super) async fn any_officer_in(tx: &mut Tx) -> Result<bool, DbError> {
+pub(in crate::auth) async fn any_officer_in(tx: &mut Tx) -> Result<bool, DbError> {
     let rows: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM officer")
         .fetch_one(&mut **tx)
         .await?;
     Ok(rows > 0)
 }
 
-pub(super) async fn login_exists(tx: &mut Tx, login: &str) -> Result<bool, DbError> {
+pub(in crate::auth) async fn login_exists(tx: &mut Tx, login: &str) -> Result<bool, DbError> {
     let rows: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM officer WHERE login = $1")
         .bind(login)
         .fetch_one(&mut **tx)
@@ -48,7 +50,7 @@ pub(super) async fn login_exists(tx: &mut Tx, login: &str) -> Result<bool, DbErr
     Ok(rows > 0)
 }
 
-pub(super) async fn count_active(tx: &mut Tx, role: Role) -> Result<i64, DbError> {
+pub(in crate::auth) async fn count_active(tx: &mut Tx, role: Role) -> Result<i64, DbError> {
     Ok(
         sqlx::query_scalar("SELECT COUNT(*) FROM officer WHERE role = $1 AND state = 'active'")
             .bind(role.word())
@@ -57,7 +59,7 @@ pub(super) async fn count_active(tx: &mut Tx, role: Role) -> Result<i64, DbError
     )
 }
 
-pub(super) async fn insert_officer(
+pub(in crate::auth) async fn insert_officer(
     tx: &mut Tx,
     officer_id: &str,
     new: &NewOfficer,
@@ -84,7 +86,7 @@ pub(super) async fn insert_officer(
     Ok(())
 }
 
-pub(super) async fn activate(
+pub(in crate::auth) async fn activate(
     tx: &mut Tx,
     officer_id: &str,
     hash: &str,
@@ -104,7 +106,7 @@ pub(super) async fn activate(
     Ok(())
 }
 
-pub(super) async fn insert_invitation(
+pub(in crate::auth) async fn insert_invitation(
     tx: &mut Tx,
     hash: &[u8; 32],
     officer_id: &str,
@@ -119,7 +121,7 @@ pub(super) async fn insert_invitation(
     Ok(())
 }
 
-pub(super) async fn invited(db: &Db, hash: &[u8; 32], now: UnixSeconds) -> Result<Option<Officer>, DbError> {
+pub(in crate::auth) async fn invited(db: &Db, hash: &[u8; 32], now: UnixSeconds) -> Result<Option<Officer>, DbError> {
     let row = sqlx::query(
         "SELECT o.officer_id, o.login, o.name, o.role, o.role_until_s, o.level, o.unit, o.state \
          FROM invitation i JOIN officer o ON o.officer_id = i.officer_id \
@@ -132,7 +134,7 @@ pub(super) async fn invited(db: &Db, hash: &[u8; 32], now: UnixSeconds) -> Resul
     row.as_ref().map(officer).transpose()
 }
 
-pub(super) async fn take_invitation(tx: &mut Tx, hash: &[u8; 32], now: UnixSeconds) -> Result<bool, DbError> {
+pub(in crate::auth) async fn take_invitation(tx: &mut Tx, hash: &[u8; 32], now: UnixSeconds) -> Result<bool, DbError> {
     let taken = sqlx::query("DELETE FROM invitation WHERE token_hash = $1 AND expires_at_s > $2")
         .bind(&hash[..])
         .bind(now.0)
@@ -141,7 +143,7 @@ pub(super) async fn take_invitation(tx: &mut Tx, hash: &[u8; 32], now: UnixSecon
     Ok(taken.rows_affected() == 1)
 }
 
-pub(super) async fn erase_invitations(tx: &mut Tx, now: UnixSeconds) -> Result<(), DbError> {
+pub(in crate::auth) async fn erase_invitations(tx: &mut Tx, now: UnixSeconds) -> Result<(), DbError> {
     sqlx::query("DELETE FROM invitation WHERE expires_at_s <= $1")
         .bind(now.0)
         .execute(&mut **tx)
@@ -149,7 +151,7 @@ pub(super) async fn erase_invitations(tx: &mut Tx, now: UnixSeconds) -> Result<(
     Ok(())
 }
 
-pub(super) async fn credentials(db: &Db, login: &str) -> Result<Option<Credentials>, DbError> {
+pub(in crate::auth) async fn credentials(db: &Db, login: &str) -> Result<Option<Credentials>, DbError> {
     let row = sqlx::query(
         "SELECT officer_id, login, name, role, role_until_s, level, unit, state, password_hash, totp_sealed, \
          totp_used_step FROM officer WHERE login = $1 AND password_hash IS NOT NULL AND totp_sealed IS NOT NULL",
@@ -169,7 +171,7 @@ pub(super) async fn credentials(db: &Db, login: &str) -> Result<Option<Credentia
 }
 
 /// Marks a step of one-time codes as used; `false` when it, or a later one, was used already.
-pub(super) async fn use_step(tx: &mut Tx, officer_id: &str, step: i64) -> Result<bool, DbError> {
+pub(in crate::auth) async fn use_step(tx: &mut Tx, officer_id: &str, step: i64) -> Result<bool, DbError> {
     let used = sqlx::query("UPDATE officer SET totp_used_step = $1 WHERE officer_id = $2 AND totp_used_step < $1")
         .bind(step)
         .bind(officer_id)
@@ -178,7 +180,7 @@ pub(super) async fn use_step(tx: &mut Tx, officer_id: &str, step: i64) -> Result
     Ok(used.rows_affected() == 1)
 }
 
-pub(super) async fn load_officer(
+pub(in crate::auth) async fn load_officer(
     tx: &mut Tx,
     dialect: Dialect,
     officer_id: &str,
@@ -194,17 +196,57 @@ pub(super) async fn load_officer(
     row.as_ref().map(officer).transpose()
 }
 
-pub(super) async fn list_officers(db: &Db, scope: Scope) -> Result<Vec<Officer>, DbError> {
-    let text = "SELECT officer_id, login, name, role, role_until_s, level, unit, state FROM officer \
-                WHERE {scope} = $1 ORDER BY login LIMIT 500";
+/// Beyond a place, by the end of the role; `$4` and `$5` are empty, and `$6` is 0, where nothing is asked.
+const OFFICERS_UP: &str = "SELECT officer_id, login, name, role, role_until_s, level, unit, state FROM officer \
+    WHERE {scope} = $1 AND (role_until_s, officer_id) > ($2, $3) AND ($4 = '' OR role = $4) AND ($5 = '' OR state = $5) \
+    AND ($6 = 0 OR state <> 'left') ORDER BY role_until_s, officer_id LIMIT $7";
+/// The same downwards.
+const OFFICERS_DOWN: &str = "SELECT officer_id, login, name, role, role_until_s, level, unit, state FROM officer \
+    WHERE {scope} = $1 AND (role_until_s, officer_id) < ($2, $3) AND ($4 = '' OR role = $4) AND ($5 = '' OR state = $5) \
+    AND ($6 = 0 OR state <> 'left') ORDER BY role_until_s DESC, officer_id DESC LIMIT $7";
+
+pub(in crate::auth) async fn list_officers(
+    db: &Db,
+    scope: Scope,
+    filter: &OfficerFilter,
+    from: Option<OfficerPlace>,
+    descending: bool,
+    limit: u32,
+) -> Result<Vec<Officer>, DbError> {
+    let (text, end) = if descending {
+        (OFFICERS_DOWN, i64::MAX)
+    } else {
+        (OFFICERS_UP, i64::MIN)
+    };
+    let (until, officer_id) = from.unwrap_or((end, String::new()));
     let rows = sqlx::query(db.dialect().scoped(text, scope))
         .bind(scope.unit)
+        .bind(until)
+        .bind(officer_id)
+        .bind(filter.role.map_or("", Role::word))
+        .bind(filter.state.map_or("", OfficerState::word))
+        .bind(i64::from(filter.current_only))
+        .bind(i64::from(limit))
         .fetch_all(db.reader())
         .await?;
     rows.iter().map(officer).collect()
 }
 
-pub(super) async fn place_of(db: &Db, officer_id: &str) -> Result<Place, DbError> {
+pub(in crate::auth) async fn login_of(db: &Db, officer_id: &str) -> Result<Option<String>, DbError> {
+    Ok(sqlx::query_scalar("SELECT login FROM officer WHERE officer_id = $1")
+        .bind(officer_id)
+        .fetch_optional(db.reader())
+        .await?)
+}
+
+pub(in crate::auth) async fn id_of_login(db: &Db, login: &str) -> Result<Option<String>, DbError> {
+    Ok(sqlx::query_scalar("SELECT officer_id FROM officer WHERE login = $1")
+        .bind(login)
+        .fetch_optional(db.reader())
+        .await?)
+}
+
+pub(in crate::auth) async fn place_of(db: &Db, officer_id: &str) -> Result<Place, DbError> {
     let row = sqlx::query("SELECT province, district, commune FROM officer WHERE officer_id = $1")
         .bind(officer_id)
         .fetch_one(db.reader())
@@ -216,7 +258,7 @@ pub(super) async fn place_of(db: &Db, officer_id: &str) -> Result<Place, DbError
     })
 }
 
-pub(super) async fn leave(tx: &mut Tx, officer_id: &str, now: UnixSeconds) -> Result<(), DbError> {
+pub(in crate::auth) async fn leave(tx: &mut Tx, officer_id: &str, now: UnixSeconds) -> Result<(), DbError> {
     sqlx::query("UPDATE officer SET state = 'left', left_at_s = $1 WHERE officer_id = $2")
         .bind(now.0)
         .bind(officer_id)
@@ -231,7 +273,7 @@ pub(super) async fn leave(tx: &mut Tx, officer_id: &str, now: UnixSeconds) -> Re
     Ok(())
 }
 
-pub(super) async fn change_role(
+pub(in crate::auth) async fn change_role(
     tx: &mut Tx,
     officer_id: &str,
     role: Role,
@@ -261,7 +303,7 @@ pub(super) async fn change_role(
     Ok(())
 }
 
-pub(super) async fn begin(
+pub(in crate::auth) async fn begin(
     tx: &mut Tx,
     hash: &[u8; 32],
     officer_id: &str,
@@ -281,7 +323,7 @@ pub(super) async fn begin(
     Ok(())
 }
 
-pub(super) async fn find_session(db: &Db, hash: &[u8; 32]) -> Result<Option<StoredSession>, DbError> {
+pub(in crate::auth) async fn find_session(db: &Db, hash: &[u8; 32]) -> Result<Option<StoredSession>, DbError> {
     let row = sqlx::query(
         "SELECT o.officer_id, o.login, o.name, o.role, o.role_until_s, o.level, o.unit, o.state, \
          s.form_token, s.begun_at_s, s.seen_at_s, s.stepped_up_at_s \
@@ -302,7 +344,7 @@ pub(super) async fn find_session(db: &Db, hash: &[u8; 32]) -> Result<Option<Stor
     .transpose()
 }
 
-pub(super) async fn see(tx: &mut Tx, hash: &[u8; 32], now: UnixSeconds) -> Result<(), DbError> {
+pub(in crate::auth) async fn see(tx: &mut Tx, hash: &[u8; 32], now: UnixSeconds) -> Result<(), DbError> {
     sqlx::query("UPDATE officer_session SET seen_at_s = $1 WHERE session_hash = $2")
         .bind(now.0)
         .bind(&hash[..])
@@ -311,7 +353,7 @@ pub(super) async fn see(tx: &mut Tx, hash: &[u8; 32], now: UnixSeconds) -> Resul
     Ok(())
 }
 
-pub(super) async fn step_up(tx: &mut Tx, hash: &[u8; 32], now: UnixSeconds) -> Result<(), DbError> {
+pub(in crate::auth) async fn step_up(tx: &mut Tx, hash: &[u8; 32], now: UnixSeconds) -> Result<(), DbError> {
     sqlx::query("UPDATE officer_session SET stepped_up_at_s = $1 WHERE session_hash = $2")
         .bind(now.0)
         .bind(&hash[..])
@@ -320,7 +362,7 @@ pub(super) async fn step_up(tx: &mut Tx, hash: &[u8; 32], now: UnixSeconds) -> R
     Ok(())
 }
 
-pub(super) async fn end(tx: &mut Tx, hash: &[u8; 32]) -> Result<(), DbError> {
+pub(in crate::auth) async fn end(tx: &mut Tx, hash: &[u8; 32]) -> Result<(), DbError> {
     sqlx::query("DELETE FROM officer_session WHERE session_hash = $1")
         .bind(&hash[..])
         .execute(&mut **tx)
@@ -328,7 +370,7 @@ pub(super) async fn end(tx: &mut Tx, hash: &[u8; 32]) -> Result<(), DbError> {
     Ok(())
 }
 
-pub(super) async fn end_expired(tx: &mut Tx, seen: UnixSeconds, begun: UnixSeconds) -> Result<(), DbError> {
+pub(in crate::auth) async fn end_expired(tx: &mut Tx, seen: UnixSeconds, begun: UnixSeconds) -> Result<(), DbError> {
     sqlx::query("DELETE FROM officer_session WHERE seen_at_s <= $1 OR begun_at_s <= $2")
         .bind(seen.0)
         .bind(begun.0)
@@ -337,7 +379,7 @@ pub(super) async fn end_expired(tx: &mut Tx, seen: UnixSeconds, begun: UnixSecon
     Ok(())
 }
 
-pub(super) async fn insert_approval(
+pub(in crate::auth) async fn insert_approval(
     tx: &mut Tx,
     approval_id: &str,
     kind: &str,
@@ -363,7 +405,7 @@ pub(super) async fn insert_approval(
     Ok(())
 }
 
-pub(super) async fn load_approval(
+pub(in crate::auth) async fn load_approval(
     tx: &mut Tx,
     dialect: Dialect,
     approval_id: &str,
@@ -380,7 +422,7 @@ pub(super) async fn load_approval(
     row.as_ref().map(approval).transpose()
 }
 
-pub(super) async fn list_approvals(db: &Db, scope: Scope) -> Result<Vec<Approval>, DbError> {
+pub(in crate::auth) async fn list_approvals(db: &Db, scope: Scope) -> Result<Vec<Approval>, DbError> {
     let text = "SELECT a.approval_id, a.kind, a.subject, o.login, a.asked_by, a.asked_at_s, a.state FROM \
                 (SELECT * FROM approval WHERE {scope} = $1 ORDER BY asked_at_s DESC LIMIT 200) a \
                 JOIN officer o ON o.officer_id = a.asked_by ORDER BY a.asked_at_s DESC";
@@ -391,7 +433,7 @@ pub(super) async fn list_approvals(db: &Db, scope: Scope) -> Result<Vec<Approval
     rows.iter().map(approval).collect()
 }
 
-pub(super) async fn decide(
+pub(in crate::auth) async fn decide(
     tx: &mut Tx,
     approval_id: &str,
     state: ApprovalState,
@@ -410,7 +452,7 @@ pub(super) async fn decide(
     Ok(())
 }
 
-pub(super) async fn use_export(
+pub(in crate::auth) async fn use_export(
     tx: &mut Tx,
     approval_id: &str,
     asked_by: &str,
