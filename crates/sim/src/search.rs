@@ -148,7 +148,7 @@ impl Words {
                 let text = engine.encode([&vec![0; shift], word].concat());
                 // The first and last signs depend on the neighbours too.
                 let (from, to) = ((shift * 8).div_ceil(6), (shift + word.len()) * 8 / 6);
-                self.add_raw(text[from..to].as_bytes());
+                self.add_raw(&text.as_bytes()[from..to]);
             }
         }
     }

@@ -100,6 +100,33 @@ test("what was typed survives a closed window and a cut, and is gone once it was
   await expect(restored(second)).toBeHidden();
 });
 
+test("what is typed before the draft is back stays, and the rest comes back", async ({ desk, page, context, t }) => {
+  await desk.signIn();
+  await openStyle(page);
+  await page.locator("#note").pressSequentially("cũ");
+  await page.locator("#full_name").fill("Trần Văn Mẫu");
+  await expect(page.locator("form[data-draft-kept=yes]")).toBeVisible();
+  let go = () => {};
+  const gate = new Promise<void>((open) => (go = open));
+  await context.route("**/draft.js", async (route) => {
+    await gate;
+    await route.continue();
+  });
+  await page.reload();
+  await page.locator("#note").pressSequentially("mới");
+  go();
+  await expect(page.locator("[data-note=restored]")).toBeVisible();
+  await expect(page.locator("#note")).toHaveValue("mới");
+  await expect(page.locator("#full_name")).toHaveValue("Trần Văn Mẫu");
+  await expect(page.locator("form[data-draft-kept=yes]")).toBeVisible();
+  await page.reload();
+  await expect(page.locator("#note")).toHaveValue("mới");
+  await page.getByRole("button", { name: t("console-draft-drop") }).click();
+  await expect(page.locator("#note")).toHaveValue("");
+  await page.reload();
+  await expect(page.locator("#full_name")).toHaveValue("Nguyễn Thị Mẫu");
+});
+
 test("signing out wipes the drafts", async ({ desk, page, t }) => {
   await desk.signIn();
   await openStyle(page);

@@ -2,7 +2,7 @@
 import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import { beforeEach, describe, expect, it } from "vitest";
-import { fill, read } from "../../../crates/server/assets/console/draft.js";
+import { changed, fill, read } from "../../../crates/server/assets/console/draft.js";
 import { openVault, wipe } from "../../../crates/server/assets/console/vault.js";
 
 const SECRET = "Nguyễn Thị Mẫu 0912345678";
@@ -67,6 +67,7 @@ describe("the vault", () => {
     expect(await other.get("case")).toBeNull();
     other.close();
     expect(await dump("drafts")).toEqual([]);
+    expect(await dump("keys"), "the key of the session before is gone").toHaveLength(1);
     const back = await openVault("a");
     expect(await back.get("case")).toBeNull();
     back.close();
@@ -126,6 +127,16 @@ describe("a form", () => {
     expect(fill(empty, values)).toBe(true);
     expect(read(empty)).toEqual(values);
     expect(fill(empty, values)).toBe(false);
+  });
+
+  it("knows what is no longer as the server sent it", () => {
+    const text = (name: string, value: string, defaultValue: string) => ({ name, value, defaultValue, type: "text" });
+    const tick = (name: string, checked: boolean, defaultChecked: boolean) => ({ name, value: "yes", checked, defaultChecked, type: "checkbox" });
+    const select = (name: string, value: string, chosen: string) => ({
+      name, value, type: "select-one", options: ["", "a", "b"].map((option) => ({ value: option, defaultSelected: option === chosen })),
+    });
+    const fields = [text("same", "x", "x"), text("typed", "xy", "x"), tick("on", true, true), tick("off", false, true), select("first", "", "none"), select("kept", "b", "b"), select("moved", "a", "b")];
+    expect([...changed(fields as unknown as HTMLInputElement[])]).toEqual(["typed", "off", "moved"]);
   });
 
   it("clears a box that was unticked, and leaves fields that the draft does not know", () => {

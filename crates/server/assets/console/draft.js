@@ -49,6 +49,18 @@ export function fill(fields, values) {
   return changed;
 }
 
+/** The names of what is no longer as the server sent it. @param {Control[]} fields */
+export function changed(fields) {
+  const names = new Set();
+  for (const it of fields) {
+    const field = /** @type {HTMLInputElement} */ (it);
+    const options = it.type.startsWith("select") ? [.../** @type {HTMLSelectElement} */ (it).options] : [];
+    const sent = options.length ? (options.find((option) => option.defaultSelected) ?? options[0])?.value : field.defaultValue;
+    if (isTick(it) ? field.checked !== field.defaultChecked : it.value !== sent) names.add(it.name);
+  }
+  return names;
+}
+
 /** Whether the server can be reached now. */
 async function isReachable() {
   if (!navigator.onLine) return false;
@@ -73,14 +85,11 @@ export async function drafts() {
 /** @param {HTMLFormElement} form @param {Awaited<ReturnType<typeof openVault>>} vault */
 async function keep(form, vault) {
   const name = form.dataset["draft"] ?? "";
-  const original = read(controls(form));
   const notes = /** @type {HTMLElement | null} */ (form.querySelector("[data-draft-notes]"));
   /** @param {string | null} which */
   const tell = (which) => {
     for (const note of /** @type {HTMLElement[]} */ ([...(notes?.children ?? [])])) note.hidden = note.dataset["note"] !== which;
   };
-  const old = await vault.get(name);
-  if (old && fill(controls(form), old)) tell("restored");
 
   let [busy, again, gone] = [false, false, false];
   const store = async () => {
@@ -96,9 +105,14 @@ async function keep(form, vault) {
   };
   form.addEventListener("input", store);
   form.addEventListener("change", store);
+  const old = await vault.get(name);
+  // What was typed before the draft was there is newer: it stays, and is kept now.
+  const newer = changed(controls(form));
+  if (old && fill(controls(form).filter((it) => !newer.has(it.name)), old)) tell("restored");
+  if (newer.size > 0) store();
   form.querySelector("[data-draft-drop]")?.addEventListener("click", async () => {
     await vault.drop(name);
-    fill(controls(form), original);
+    form.reset();
     tell(null);
   });
 

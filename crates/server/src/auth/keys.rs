@@ -22,9 +22,9 @@ use crate::http::source::Source;
 use crate::scope::{Place, Scope};
 
 /// What a program may be allowed: permissions that a documented route of the API asks for.
-pub const MACHINE: &[Permission] = &[Permission::AuditRead];
+pub(super) const MACHINE: &[Permission] = &[Permission::AuditRead];
 /// Longest life of a key, in days.
-pub const MAX_DAYS: i64 = 90;
+pub(super) const MAX_DAYS: i64 = 90;
 /// What every key begins with, so that scanners of leaked secrets know it.
 const PREFIX: &str = "vl_";
 /// Role under which programs stand in the audit.
@@ -82,7 +82,7 @@ impl fmt::Debug for MadeKey {
 }
 
 /// Returns what an officer may put into a key.
-pub fn offered(by: &Session) -> Vec<Permission> {
+pub(super) fn offered(by: &Session) -> Vec<Permission> {
     MACHINE
         .iter()
         .copied()

@@ -95,9 +95,11 @@ pub fn parse_day(text: &str, today: CivilDate) -> Option<CivilDate> {
 }
 
 type Time = (i8, i8);
+/// A time, or a span of two.
+type Span = (Time, Option<Time>);
 
 /// Takes a leading time or span; a first word without digits at its start is the place already.
-fn take_span(rest: &str) -> Result<(Option<(Time, Option<Time>)>, &str), Unreadable> {
+fn take_span(rest: &str) -> Result<(Option<Span>, &str), Unreadable> {
     let rest = rest.trim_start();
     let Some((first, after)) = take_time(rest) else {
         let is_digit = rest.starts_with(|c: char| c.is_ascii_digit());

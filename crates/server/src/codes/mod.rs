@@ -8,8 +8,6 @@ pub(crate) mod http;
 mod model;
 mod store;
 
-use std::collections::HashMap;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use protocol::certificate::{MAX_LIFETIME_SECONDS, VerificationClaims};
@@ -279,15 +277,6 @@ pub(crate) async fn pretend(app: &AuthorityApp, kind: DocumentType) -> Result<St
 /// [`ServiceError::Database`].
 pub async fn list_issues(app: &AuthorityApp, case_id: &str) -> Result<Vec<IssueStatus>, ServiceError> {
     Ok(store::list_issues(&app.db, case_id, app.clock.now()).await?)
-}
-
-/// Returns where the newest issue of each case stands.
-///
-/// # Errors
-///
-/// [`ServiceError::Database`].
-pub(crate) async fn newest_states(app: &AuthorityApp) -> Result<HashMap<String, CodeState>, ServiceError> {
-    Ok(store::newest_states(&app.db, app.clock.now()).await?)
 }
 
 /// Erases codes, their states and counts of attempts whose time is over (U27).

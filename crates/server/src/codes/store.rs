@@ -1,7 +1,5 @@
 //! SQL of codes and attempts.
 
-use std::collections::HashMap;
-
 use protocol::time::UnixSeconds;
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -166,20 +164,6 @@ pub(super) async fn list_issues(db: &Db, case_id: &str, now: UnixSeconds) -> Res
     .fetch_all(db.reader())
     .await?;
     rows.iter().map(|row| read_status(row, now)).collect()
-}
-
-/// Returns where the newest issue of each case stands.
-pub(super) async fn newest_states(db: &Db, now: UnixSeconds) -> Result<HashMap<String, CodeState>, DbError> {
-    let rows =
-        sqlx::query("SELECT case_id, state, link_until_s FROM verification_code ORDER BY issued_at_s, issue_id DESC")
-            .fetch_all(db.reader())
-            .await?;
-    let mut states = HashMap::new();
-    for row in &rows {
-        let word: String = row.try_get(1)?;
-        states.insert(row.try_get(0)?, CodeState::of(&word, UnixSeconds(row.try_get(2)?), now));
-    }
-    Ok(states)
 }
 
 /// Erases hashes of old codes, states of older ones, and counts of attempts (U27).

@@ -92,6 +92,7 @@ struct LanguageQuery {
 
 impl Visitor {
     /// Reads language and source; a form from another site is refused.
+    #[expect(clippy::result_large_err, reason = "the answer is the error")]
     pub(crate) fn of(parts: &Parts, app: &AuthorityApp) -> Result<Self, Response> {
         let texts = Texts(language(parts));
         if !parts.method.is_safe() && !is_same_site(&parts.headers) {

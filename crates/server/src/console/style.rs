@@ -1,5 +1,7 @@
 //! The page that shows every component in every state, with made-up data. Whoever builds a page copies from here.
 
+mod charts;
+mod list;
 mod samples;
 
 use askama::Template;
@@ -32,7 +34,7 @@ struct StylePage {
     withheld: Figures,
     filters: Filters,
     list_head: ListHead,
-    rows: Vec<samples::Row>,
+    rows: Vec<list::Row>,
     list_foot: ListFoot,
     panel: samples::Panel,
     empty: Empty,
@@ -95,9 +97,7 @@ pub(crate) async fn show_confirm(desk: Desk) -> Response {
 /// `GET /desk/style/palette?q=`: made-up cases for the search box.
 pub(crate) async fn find(_: Desk, asked: Query<Asked>) -> Response {
     let wanted = asked.q.trim().to_uppercase();
-    let found = samples::IDS
-        .iter()
-        .filter(|id| !wanted.is_empty() && id.contains(&wanted));
+    let found = list::IDS.iter().filter(|id| !wanted.is_empty() && id.contains(&wanted));
     destinations(
         found
             .map(|id| Destination {
@@ -163,8 +163,8 @@ fn frame(own: Frame) -> Frame {
 
 fn style_page(frame: Frame) -> Result<StylePage, ServiceError> {
     let texts = frame.texts;
-    let query = samples::LIST.read(&frame.here)?;
-    let listed = samples::page(texts, &query);
+    let query = list::LIST.read(&frame.here)?;
+    let listed = list::page(texts, &query);
     let fields = samples::fields(texts);
     let token = frame.token().to_owned();
     Ok(StylePage {
@@ -182,9 +182,9 @@ fn style_page(frame: Frame) -> Result<StylePage, ServiceError> {
             texts,
             metrics: samples::withheld(texts),
         },
-        filters: samples::filters(texts, &query),
+        filters: list::filters(texts, &query),
         list_head: ListHead::of(texts, &query, true),
-        list_foot: ListFoot::of(texts, &query, &listed, Some(samples::IDS.len() as u64)),
+        list_foot: ListFoot::of(texts, &query, &listed, Some(list::IDS.len() as u64)),
         rows: listed.rows,
         panel: samples::panel(texts, &token),
         empty: Empty {
@@ -199,8 +199,8 @@ fn style_page(frame: Frame) -> Result<StylePage, ServiceError> {
         draft: DraftNotes { texts },
         errors: ErrorSummary::of(texts, &fields).quiet(),
         fields,
-        charts: vec![samples::epicurve(texts), samples::estimate(texts)],
-        wide_chart: samples::long_curve(texts),
+        charts: vec![charts::epicurve(texts), charts::estimate(texts)],
+        wide_chart: charts::long_curve(texts),
         progress: Progress {
             id: "sample-progress",
             label: texts.get("console-sample-followed"),

@@ -1,4 +1,5 @@
 //! Officers at the desk, without a browser.
+#![allow(clippy::unwrap_used)] // helpers of tests are outside the functions the lint exempts
 
 use axum::body::Body;
 use axum::http::{Request, header};

@@ -1,5 +1,7 @@
 //! Officers of real units, for tests of the desk's pages.
 
+#![allow(clippy::unwrap_used)] // helpers of tests are outside the functions the lint exempts
+
 use axum::http::header;
 use server::audit::{self, Action, Filter, Recorded};
 use server::civil::CivilDate;

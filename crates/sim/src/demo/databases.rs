@@ -1,4 +1,5 @@
 //! Looks into the services' SQLite files, read-only: the demo is no part of the services and changes nothing there.
+#![expect(clippy::type_complexity, reason = "lists of questions about bytes")]
 
 use std::path::{Path, PathBuf};
 

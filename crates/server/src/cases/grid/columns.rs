@@ -209,8 +209,7 @@ fn fits(column: Column, cell: &str, today: CivilDate) -> bool {
                 && !RELATIONS.contains(&folded.as_str())
                 && !words.iter().any(|word| STREETS[..4].contains(word))
         }
-        Column::Birth => read_birth(cell, today)
-            .is_some_and(|birth| i64::from(birth.year()) + 1 <= i64::from(today.year()) || cell.len() > 4),
+        Column::Birth => read_birth(cell, today).is_some_and(|birth| birth.year() < today.year() || cell.len() > 4),
         Column::Sex => read_sex(cell).is_some(),
         Column::Phone => cell.split(['/', ';', ',']).all(|part| phone(part.trim()).is_some()),
         Column::Address => {

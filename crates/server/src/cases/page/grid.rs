@@ -40,6 +40,9 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
+/// Name of a column's field, and what it may be: word, label, whether chosen.
+type ColumnChoice = (String, Vec<(String, String, bool)>);
+
 /// A cell as the page shows it.
 struct Cell {
     name: String,
@@ -73,7 +76,7 @@ struct GridPage {
     began_at: i64,
     defaults: Vec<Field>,
     paste: Field,
-    columns: Vec<(String, Vec<(String, String, bool)>)>,
+    columns: Vec<ColumnChoice>,
     rows: Vec<Row>,
     good: usize,
 }
@@ -425,7 +428,7 @@ fn show_row(texts: Texts, at: usize, grid: &Grid, result: &ReadRow, matches: &[(
     }
 }
 
-fn column_choices(texts: Texts, columns: &[Column]) -> Vec<(String, Vec<(String, String, bool)>)> {
+fn column_choices(texts: Texts, columns: &[Column]) -> Vec<ColumnChoice> {
     let all = |chosen: Column| {
         Column::ALL
             .into_iter()

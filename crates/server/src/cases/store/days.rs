@@ -70,23 +70,6 @@ pub(in super::super) async fn put(
     Ok(())
 }
 
-/// Returns the days entered for a contact, newest first.
-pub(in super::super) async fn of_contact(db: &Db, contact_id: &str) -> Result<Vec<(CivilDate, DayState)>, DbError> {
-    let rows = sqlx::query("SELECT day, state FROM follow_up WHERE contact_id = $1 ORDER BY day DESC LIMIT 60")
-        .bind(contact_id)
-        .fetch_all(db.reader())
-        .await?;
-    rows.iter()
-        .map(|row| {
-            let state: String = row.try_get(1)?;
-            Ok((
-                super::day(row.try_get(0)?)?,
-                DayState::parse(&state).ok_or(DbError::Stored("state of a day"))?,
-            ))
-        })
-        .collect()
-}
-
 /// Ends follow-up that is over; returns how many.
 pub(in super::super) async fn finish(tx: &mut Tx, today: CivilDate) -> Result<u64, DbError> {
     let done = sqlx::query(

@@ -154,19 +154,6 @@ pub(in super::super) async fn replace(tx: &mut Tx, case: &CaseFile) -> Result<bo
     Ok(done.rows_affected() == 1)
 }
 
-/// Returns the sources of all cases of a scope, for their chains.
-pub(in super::super) async fn sources(db: &Db, scope: Scope) -> Result<Vec<(String, String, Option<String>)>, DbError> {
-    let text = "SELECT case_id, label, infected_by FROM case_file WHERE {scope} = $1 AND state <> 'refuted' \
-                ORDER BY test_date, case_id";
-    let rows = sqlx::query(db.dialect().scoped(text, scope))
-        .bind(scope.unit)
-        .fetch_all(db.reader())
-        .await?;
-    rows.iter()
-        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)))
-        .collect()
-}
-
 fn read(row: &AnyRow) -> Result<CaseFile, DbError> {
     let (state, finding): (String, String) = (row.try_get(3)?, row.try_get(4)?);
     Ok(CaseFile {

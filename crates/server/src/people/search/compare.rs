@@ -138,6 +138,7 @@ impl Alignment {
     pub(super) fn of(left: &[Seen<'_>], right: &[Seen<'_>]) -> Self {
         let mut links = [None; MAX_WORDS];
         let mut taken = [false; MAX_WORDS];
+        #[expect(clippy::type_complexity, reason = "read once, here")]
         let fits: [(Fit, fn(&Seen<'_>, &Seen<'_>) -> bool); 4] = [
             (Fit::Same, |a, b| a.folded == b.folded),
             (Fit::Short, |a, b| {
