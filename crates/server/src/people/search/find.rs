@@ -30,7 +30,8 @@ impl SearchIndex {
         }
         let all: Vec<&Term<'_>> = terms.iter().collect();
         let hits = self.best(&query, all_of(&all, self.slots(), MOST_LOOKED_AT), 0, limit);
-        if !hits.is_empty() || terms.len() < 2 {
+        let only_initials = query.numbers.is_empty() && query.words.iter().all(|word| name::is_short(&word.folded));
+        if !hits.is_empty() || terms.len() < 2 || only_initials {
             return hits;
         }
         // the rarest part is the likeliest to be wrong

@@ -2,8 +2,8 @@
 //!
 //! The index is filled from the vault when the server starts and kept current by it. It keeps numbers instead of texts
 //! wherever it can, and overwrites what is taken out. Every question is bounded: by the length of what is asked, by how
-//! many people are looked at, by how many are answered. Names are compared as `research/operations.md` §4 asks: without
-//! marks, in either order, abbreviated, with the errors that fingers and ears make.
+//! many people are looked at, by how many are answered. Names are compared as people write them: with marks
+//! or without, in either order, abbreviated, with the errors that fingers and ears make.
 
 mod compare;
 mod duplicates;

@@ -16,7 +16,44 @@ const BLOCK: usize = 512;
 /// Pairs of a number and a slot, ordered by number.
 #[derive(Default)]
 pub(super) struct Ordered {
-    blocks: Vec<Vec<u64>>,
+    blocks: Vec<Block>,
+}
+
+/// Entries in order, then zeros: nothing of what was taken out is left in the unused end.
+struct Block {
+    entries: Box<[u64]>,
+    len: usize,
+}
+
+impl Block {
+    fn of(entries: &[u64]) -> Self {
+        let mut all = vec![0; BLOCK].into_boxed_slice();
+        all[..entries.len()].copy_from_slice(entries);
+        Self {
+            entries: all,
+            len: entries.len(),
+        }
+    }
+
+    fn used(&self) -> &[u64] {
+        &self.entries[..self.len]
+    }
+
+    fn insert(&mut self, place: usize, entry: u64) {
+        self.entries.copy_within(place..self.len, place + 1);
+        self.entries[place] = entry;
+        self.len += 1;
+    }
+
+    fn remove(&mut self, place: usize) {
+        self.entries.copy_within(place + 1..self.len, place);
+        self.truncate(self.len - 1);
+    }
+
+    fn truncate(&mut self, len: usize) {
+        self.entries[len..self.len].zeroize();
+        self.len = len;
+    }
 }
 
 impl Ordered {
@@ -25,14 +62,14 @@ impl Ordered {
         let entry = entry(code, slot);
         let mut at = self.block_of(entry);
         if self.blocks.is_empty() {
-            self.blocks.push(Vec::with_capacity(BLOCK));
+            self.blocks.push(Block::of(&[]));
         }
-        if self.blocks[at].len() == BLOCK {
+        if self.blocks[at].len == BLOCK {
             self.split(at);
             at = self.block_of(entry);
         }
         let block = &mut self.blocks[at];
-        if let Err(place) = block.binary_search(&entry) {
+        if let Err(place) = block.used().binary_search(&entry) {
             block.insert(place, entry);
         }
     }
@@ -42,12 +79,11 @@ impl Ordered {
         let entry = entry(code, slot);
         let at = self.block_of(entry);
         let Some(block) = self.blocks.get_mut(at) else { return };
-        let Ok(place) = block.binary_search(&entry) else { return };
-        let last = block.len() - 1;
-        block.copy_within(place + 1.., place);
-        block[last].zeroize();
-        block.truncate(last);
-        if block.is_empty() {
+        let Ok(place) = block.used().binary_search(&entry) else {
+            return;
+        };
+        block.remove(place);
+        if block.len == 0 {
             self.blocks.remove(at);
         }
     }
@@ -62,7 +98,10 @@ impl Ordered {
         let (first, last) = (entry(from, 0), entry(to.min(MAX_CODE), MAX_SLOTS as Slot - 1));
         self.blocks[self.block_of(first).min(self.blocks.len())..]
             .iter()
-            .map(move |block| &block[block.partition_point(|&entry| entry < first)..])
+            .map(move |block| {
+                let used = block.used();
+                &used[used.partition_point(|&entry| entry < first)..]
+            })
             .take_while(move |rest| rest.first().is_none_or(|&entry| entry <= last))
             .flatten()
             .take_while(move |&&entry| entry <= last)
@@ -73,37 +112,38 @@ impl Ordered {
     pub(super) fn count(&self, from: u64, to: u64) -> usize {
         let (first, last) = (entry(from, 0), entry(to.min(MAX_CODE), MAX_SLOTS as Slot - 1));
         let (low, high) = (self.block_of(first), self.block_of(last));
-        let place = |at: usize, entry: u64| self.blocks.get(at).map_or(0, |b| b.partition_point(|&e| e < entry));
+        let place = |at: usize, entry: u64| {
+            self.blocks
+                .get(at)
+                .map_or(0, |block| block.used().partition_point(|&e| e < entry))
+        };
         let until = self
             .blocks
             .get(high)
-            .map_or(0, |block| block.partition_point(|&e| e <= last));
+            .map_or(0, |block| block.used().partition_point(|&e| e <= last));
         if low == high {
             return until.saturating_sub(place(low, first));
         }
-        let between: usize = self.blocks[low..high].iter().map(Vec::len).sum();
+        let between: usize = self.blocks[low..high].iter().map(|block| block.len).sum();
         between + until - place(low, first)
     }
 
     fn block_of(&self, entry: u64) -> usize {
         self.blocks
-            .partition_point(|block| block.first().is_some_and(|&first| first <= entry))
+            .partition_point(|block| block.used().first().is_some_and(|&first| first <= entry))
             .saturating_sub(1)
     }
 
     fn split(&mut self, at: usize) {
-        let block = &mut self.blocks[at];
-        let mut upper = Vec::with_capacity(BLOCK);
-        upper.extend_from_slice(&block[BLOCK / 2..]);
-        block[BLOCK / 2..].zeroize();
-        block.truncate(BLOCK / 2);
+        let upper = Block::of(&self.blocks[at].used()[BLOCK / 2..]);
+        self.blocks[at].truncate(BLOCK / 2);
         self.blocks.insert(at + 1, upper);
     }
 }
 
-impl Drop for Ordered {
+impl Drop for Block {
     fn drop(&mut self) {
-        self.blocks.iter_mut().for_each(Zeroize::zeroize);
+        self.entries.zeroize();
     }
 }
 
@@ -148,14 +188,21 @@ mod tests {
     #[test]
     fn what_is_taken_out_is_overwritten() {
         let mut set = Ordered::default();
-        for slot in 0..10 {
-            set.insert(912_345_678, slot);
-        }
-        for slot in 0..9 {
-            set.remove(912_345_678, slot);
-        }
-        let block = &mut set.blocks[0];
-        block.resize(BLOCK, 0);
-        assert_eq!(block.iter().filter(|&&entry| entry != 0).count(), 1);
+        let many = 3 * BLOCK as Slot;
+        (0..many).for_each(|slot| set.insert(u64::from(slot), slot));
+        (0..many)
+            .filter(|slot| slot % 5 != 0)
+            .for_each(|slot| set.remove(u64::from(slot), slot));
+        let kept: Vec<u64> = (1..many)
+            .filter(|slot| slot % 5 == 0)
+            .map(|slot| entry(u64::from(slot), slot))
+            .collect();
+        let all: Vec<u64> = set
+            .blocks
+            .iter()
+            .flat_map(|block| block.entries.iter().copied())
+            .collect();
+        assert!(set.blocks.len() > 2);
+        assert_eq!(all.into_iter().filter(|entry| *entry != 0).collect::<Vec<_>>(), kept);
     }
 }

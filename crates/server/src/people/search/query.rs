@@ -261,6 +261,7 @@ mod tests {
         let query = Query::parse(&"5/3/1961 0912345678 ".repeat(1_000));
         assert_eq!(query.numbers.len(), MAX_NUMBERS);
         assert!(Query::parse("").words.is_empty());
+        assert_eq!(folded(&format!("an{}muoi", " ".repeat(MAX_QUERY))), "an");
         assert!(Query::parse(&"9".repeat(10_000)).numbers.len() == 1);
     }
 
