@@ -480,6 +480,9 @@ def main():
             kind = rng.choice(list(kinds))
             b = clerk.everyday(record(a))
             kinds[kind](b, family)
+            if rng.random() < 0.2:
+                kinds[rng.choice(list(kinds))](b, family)
+                kind = "two_errors"
             pairs.append((record(a), b, True, kind))
         else:
             kind = rng.choice(OTHER_KINDS)

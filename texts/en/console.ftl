@@ -2,7 +2,7 @@
 
 # The frame
 console-title = Console
-console-office = Outbreak response console
+console-office = Outbreak response
 console-motto = Know whom to call first, and type nothing twice.
 console-skip = To the main content
 console-menu = Menu
@@ -34,9 +34,9 @@ console-errors = Not saved yet. Please correct:
 # Numbers and time
 console-minutes = { $m } min
 console-hours = { $h } h
-console-hours-minutes = { $h } h { $m } min
-console-days = { $d } days
-console-days-hours = { $d } days { $h } h
+console-hours-minutes = { $h } h { $m }
+console-days = { $d } d
+console-days-hours = { $d } d { $h } h
 console-due-over = { $time } overdue
 console-due-left = { $time } left
 
@@ -84,9 +84,8 @@ console-draft-retry = Send again
 
 # The style page: every component with made-up data
 console-style-title = Design system
-console-style-lead = Every component of the console in every state. The people, places and numbers on this page are made up.
+console-style-lead = this page has every component of the console in every state; its people, places and numbers are invented.
 console-style-made-up = Made-up data:
-console-style-made-up-text = no real person, place or number stands here.
 console-style-figures = Figures
 console-style-figures-lead = Press a figure to see its definition, numerator, denominator, source and time.
 console-style-list = List and side panel
@@ -129,6 +128,7 @@ console-sample-speed-means = The middle time from a positive result to the first
 console-sample-rate = Self-reported today
 console-sample-rate-means = Share of people in quarantine who reported their symptoms today.
 console-sample-held = Positive in the commune
+console-sample-held-means = People in quarantine in the commune with a positive result within 7 days.
 console-sample-held-why = fewer than 10 people, who could be guessed
 console-sample-people = { $n } people
 console-sample-of = of { $n } people
@@ -232,15 +232,12 @@ console-sample-reason = Reason
 console-sample-reason-call = Tracing call
 console-sample-reason-order = Writing a quarantine order
 console-sample-barred = Outside your area: only staff of the sample district may see this.
-console-sample-hint-take = take
-console-sample-live = 38 people to reach
+console-sample-live = 38 people to reach, kept current
 console-nav-queue = Call queue
 console-nav-follow-up = Daily follow-up
 console-nav-cases = Cases (F0)
 console-nav-contacts = Contacts
-console-nav-kpi = Measures
 console-nav-order = Order
 console-nav-audit = Access record
 console-nav-officers = Officers
-console-nav-rules = Rules in force
 console-nav-approvals = Approvals

@@ -17,7 +17,42 @@ phone-quiet = no notice
 phone-shared = has shared its keys
 phone-opening = opening
 desk-open = The health desk
-desk-open-password = password { $password }
+desk-open-as = as the tracer
+
+# Roles at the desk
+roles-heading = Enter the desk as
+roles-more = What each role sees and does not see; signing in by hand
+roles-note = Each button opens the desk in a new tab, signed in. A browser holds one role: pressing another changes the open tabs too. The clock runs fast, so a session ends after { $minutes } minutes without a click; press the button again to go on.
+roles-by-hand = To sign in yourself: the demo's password, the same for all accounts, is
+roles-role = Role
+roles-sees = Sees
+roles-hides = Does not see
+roles-login = Login
+roles-code = Code now
+role-administrator = Administrator
+role-administrator-sees = officers' accounts, roles and units
+role-administrator-hides = people's records: not one case, not one name
+role-tracer = Tracer
+role-tracer-sees = cases, contacts and calls of the town of Mỹ Tho, with names and telephone numbers
+role-tracer-hides = other districts: as if there were nothing
+role-team-lead = Team lead
+role-team-lead-sees = all districts of the province; approves exports
+role-team-lead-hides = cannot approve what they asked for themselves
+role-epidemiologist = Epidemiologist
+role-epidemiologist-sees = cases and chains of infection of the province
+role-epidemiologist-hides = names: one person at a time, with a reason, recorded
+role-auditor = Auditor
+role-auditor-sees = who looked, when and for what
+role-auditor-hides = who was looked at; all cases
+role-commune = Commune
+role-commune-sees = contacts of Ward 5, those who were not reached too
+role-commune-hides = other wards and communes
+role-team-lead-2 = Team lead 2
+role-team-lead-2-sees = as the team lead: the second person who approves
+role-team-lead-2-hides = cannot approve what they asked for themselves
+role-leadership = Leadership
+role-leadership-sees = summed-up figures of the province
+role-leadership-hides = cases, contacts, names
 
 # The story
 case-press = Nam tests positive
@@ -28,6 +63,7 @@ case-code-until = valid until { $time }
 case-to-phone = Put it into Nam's phone
 case-do = Share for Nam
 case-new = New code
+case-open = Open Nam's case
 case-failed = Could not confirm: { $why }
 step-confirmed = Case confirmed
 step-shared = Nam shares his keys
@@ -79,7 +115,7 @@ clause-purpose-text = Find close contacts; trace, zone and suppress outbreaks qu
 
 # What the servers know
 knowledge-heading = What do the servers know about Lan?
-knowledge-lead = Searches each table of both databases for every code and key of Lan's. To be sure that the search can find something, the keys Nam shared are searched for too.
+knowledge-lead = Searches each table of all databases for every code and key of Lan's, for her name and her telephone number. To be sure that the search can find something, the keys Nam shared are searched for too.
 knowledge-search = Search
 knowledge-again = Search again
 knowledge-searching = Searching…
@@ -88,6 +124,8 @@ knowledge-found = { $count ->
     [one] { $count } row of { $name } was found
    *[other] { $count } rows of { $name } were found
 }
+knowledge-vault = The authority does know { $name }, who was a contact of an earlier case. Its vault holds a sealed record of { $bytes } bytes and { $contacts } rows under a pseudonym: without the key, neither name nor telephone number can be read.
+knowledge-vault-none = The authority has no record of { $name }.
 knowledge-control = Control: { $name }
 knowledge-control-empty = The control has found nothing yet: { $name } has not shared, or the keys have not arrived. Until then the search proves nothing.
 knowledge-needles = Searched for: { $list }
@@ -95,6 +133,7 @@ knowledge-needle = { $count } { $what }
 knowledge-side = Side
 knowledge-keys = keys
 knowledge-authority = authority
+knowledge-keyring = keyring
 knowledge-table = Table
 knowledge-query = Query
 knowledge-rows = Rows

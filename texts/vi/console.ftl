@@ -2,7 +2,7 @@
 
 # Khung
 console-title = Bàn làm việc
-console-office = Bàn làm việc phòng, chống dịch
+console-office = Phòng, chống dịch
 console-motto = Biết ai cần gọi trước, và không ai phải gõ lại lần thứ hai.
 console-skip = Đến nội dung chính
 console-menu = Mục
@@ -34,7 +34,7 @@ console-errors = Chưa lưu được. Cần sửa:
 # Số và thời gian
 console-minutes = { $m } phút
 console-hours = { $h } giờ
-console-hours-minutes = { $h } giờ { $m } phút
+console-hours-minutes = { $h } giờ { $m }
 console-days = { $d } ngày
 console-days-hours = { $d } ngày { $h } giờ
 console-due-over = quá { $time }
@@ -84,9 +84,8 @@ console-draft-retry = Gửi lại
 
 # Trang kiểu: mọi thành phần với dữ liệu bịa
 console-style-title = Bộ giao diện
-console-style-lead = Mọi thành phần của bàn làm việc, trong mọi trạng thái. Tên người, nơi và con số trên trang này đều bịa ra.
+console-style-lead = trang này có mọi thành phần của bàn làm việc trong mọi trạng thái; người, nơi và con số ở đây đều bịa ra.
 console-style-made-up = Dữ liệu bịa:
-console-style-made-up-text = không có người thật, nơi thật hay con số thật nào ở đây.
 console-style-figures = Con số
 console-style-figures-lead = Bấm vào một con số để xem định nghĩa, tử số, mẫu số, nguồn và lúc lấy.
 console-style-list = Danh sách và tấm bên
@@ -129,6 +128,7 @@ console-sample-speed-means = Thời gian ở giữa, từ lúc có kết quả d
 console-sample-rate = Tự khai hôm nay
 console-sample-rate-means = Phần người đang cách ly đã tự khai triệu chứng hôm nay.
 console-sample-held = Dương tính tại xã
+console-sample-held-means = Người đang cách ly tại xã có kết quả dương tính trong 7 ngày.
 console-sample-held-why = ít hơn 10 người, có thể đoán ra là ai
 console-sample-people = { $n } người
 console-sample-of = trong { $n } người
@@ -232,15 +232,12 @@ console-sample-reason = Lý do
 console-sample-reason-call = Gọi điện truy vết
 console-sample-reason-order = Lập quyết định cách ly
 console-sample-barred = Ngoài địa bàn của anh/chị: chỉ người của huyện mẫu xem được.
-console-sample-hint-take = nhận
-console-sample-live = 38 người cần liên hệ
+console-sample-live = 38 người cần liên hệ, tự cập nhật
 console-nav-queue = Hàng đợi gọi
 console-nav-follow-up = Theo dõi hằng ngày
 console-nav-cases = Ca bệnh (F0)
 console-nav-contacts = Người tiếp xúc
-console-nav-kpi = Chỉ số
 console-nav-order = Quản lý
 console-nav-audit = Nhật ký truy cập
 console-nav-officers = Cán bộ
-console-nav-rules = Quy định áp dụng
 console-nav-approvals = Chờ duyệt

@@ -17,7 +17,42 @@ phone-quiet = chưa có thông báo
 phone-shared = đã chia sẻ khoá
 phone-opening = đang mở
 desk-open = Bàn cán bộ y tế
-desk-open-password = mật khẩu { $password }
+desk-open-as = vào với vai truy vết viên
+
+# Vai ở bàn cán bộ
+roles-heading = Vào bàn cán bộ với vai
+roles-more = Mỗi vai thấy gì, không thấy gì; đăng nhập bằng tay
+roles-note = Mỗi nút mở bàn cán bộ ở thẻ mới, đã đăng nhập sẵn. Một trình duyệt giữ một vai: bấm vai khác thì các thẻ đang mở cũng đổi vai. Đồng hồ đi nhanh nên phiên hết hạn sau { $minutes } phút không bấm; bấm lại nút là vào tiếp.
+roles-by-hand = Muốn tự đăng nhập: mật khẩu của bản trình diễn, chung cho mọi tài khoản, là
+roles-role = Vai
+roles-sees = Thấy
+roles-hides = Không thấy
+roles-login = Tên đăng nhập
+roles-code = Mã lúc này
+role-administrator = Quản trị
+role-administrator-sees = tài khoản, vai và đơn vị của cán bộ
+role-administrator-hides = hồ sơ người dân: không một ca, không một tên
+role-tracer = Truy vết viên
+role-tracer-sees = ca bệnh, người tiếp xúc, hàng đợi gọi của TP Mỹ Tho, có tên và số điện thoại
+role-tracer-hides = huyện khác: như thể không có
+role-team-lead = Trưởng nhóm
+role-team-lead-sees = mọi huyện trong tỉnh; duyệt việc xuất dữ liệu
+role-team-lead-hides = không duyệt được việc do chính mình xin
+role-epidemiologist = Dịch tễ
+role-epidemiologist-sees = ca bệnh và chuỗi lây của cả tỉnh
+role-epidemiologist-hides = tên người: chỉ mở từng người, phải nêu lý do, có ghi lại
+role-auditor = Kiểm tra viên
+role-auditor-sees = ai đã xem, lúc nào, để làm gì
+role-auditor-hides = người được xem là ai; mọi ca bệnh
+role-commune = Xã
+role-commune-sees = người tiếp xúc của Phường 5, cả người gọi không được
+role-commune-hides = xã, phường khác
+role-team-lead-2 = Trưởng nhóm 2
+role-team-lead-2-sees = như trưởng nhóm: là người thứ hai để duyệt
+role-team-lead-2-hides = không duyệt được việc do chính mình xin
+role-leadership = Lãnh đạo
+role-leadership-sees = chỉ số đã gộp của tỉnh
+role-leadership-hides = ca bệnh, người tiếp xúc, tên người
 
 # Câu chuyện
 case-press = Nam dương tính
@@ -28,6 +63,7 @@ case-code-until = có hiệu lực đến { $time }
 case-to-phone = Đưa mã vào máy Nam
 case-do = Chia sẻ giúp Nam
 case-new = Mã mới
+case-open = Mở hồ sơ của Nam
 case-failed = Chưa xác nhận được: { $why }
 step-confirmed = Ca được xác nhận
 step-shared = Nam chia sẻ khoá
@@ -78,7 +114,7 @@ clause-purpose-text = Phát hiện tiếp xúc gần; truy vết, khoanh vùng, 
 
 # Máy chủ biết gì
 knowledge-heading = Máy chủ biết gì về Lan?
-knowledge-lead = Tìm mọi mã và khoá của Lan trong từng bảng của cả hai cơ sở dữ liệu. Để chắc rằng phép tìm có tìm được, cũng tìm các khoá Nam đã chia sẻ.
+knowledge-lead = Tìm mọi mã và khoá của Lan, cả họ tên và số điện thoại, trong từng bảng của mọi cơ sở dữ liệu. Để chắc rằng phép tìm có tìm được, cũng tìm các khoá Nam đã chia sẻ.
 knowledge-search = Tìm
 knowledge-again = Tìm lại
 knowledge-searching = Đang tìm…
@@ -86,6 +122,8 @@ knowledge-nothing = Không tìm thấy gì của { $name }
 knowledge-found = { $count ->
    *[other] Tìm thấy { $count } dòng của { $name }
 }
+knowledge-vault = Cơ quan y tế có biết { $name }, vì { $name } từng là người tiếp xúc của một ca trước. Trong kho là một hồ sơ niêm phong { $bytes } byte và { $contacts } dòng mang mã giả danh: không có khoá thì không đọc ra tên hay số điện thoại.
+knowledge-vault-none = Cơ quan y tế chưa có hồ sơ nào của { $name }.
 knowledge-control = Đối chứng: { $name }
 knowledge-control-empty = Đối chứng chưa tìm thấy gì: { $name } chưa chia sẻ, hoặc khoá chưa tới. Cho đến lúc đó phép tìm chưa chứng minh được gì.
 knowledge-needles = Tìm: { $list }
@@ -93,6 +131,7 @@ knowledge-needle = { $count } { $what }
 knowledge-side = Phía
 knowledge-keys = khoá
 knowledge-authority = cơ quan y tế
+knowledge-keyring = sổ khoá
 knowledge-table = Bảng
 knowledge-query = Câu hỏi
 knowledge-rows = Số dòng

@@ -8,14 +8,27 @@ export interface Story {
   run_id: string;
   now: number;
   rate: number;
-  desk: { url: string; user: string; password: string };
+  desk: { url: string; password: string; roles: DeskRole[] };
   phones: { slug: string; name: string; role: Text }[];
   case: {
     state: "none" | "confirming" | "code" | "failed";
     code: { short: string; link: string; shortUntil: number; linkUntil: number } | null;
     problem: Text | null;
+    /** Address of Nam's case at the desk. */
+    path: string | null;
   };
   steps: { id: "confirmed" | "shared" | "exported"; at: number | null }[];
+}
+
+export const ROLES = ["administrator", "tracer", "team-lead", "epidemiologist", "auditor", "commune", "team-lead-2", "leadership"] as const;
+
+/** An account of the desk. */
+export interface DeskRole {
+  slug: (typeof ROLES)[number];
+  login: string;
+  name: string;
+  /** The one-time code of now. */
+  code: string | null;
 }
 
 export interface Part {
@@ -42,7 +55,7 @@ export interface Needle {
 }
 
 export interface Searched {
-  side: "keys" | "authority";
+  side: "keys" | "authority" | "keyring";
   table: string;
   query: string;
   rows: number;
@@ -54,6 +67,7 @@ export interface Knowledge {
   phone: string;
   needles: Needle[];
   tables: Searched[];
+  vault: { sealedBytes: number; contacts: number; cases: number } | null;
   control: { phone: string; needles: Needle[]; tables: Searched[] };
 }
 
@@ -107,6 +121,9 @@ export const readMetrics = () => call<{ metrics: Metric[] }>("GET", "metrics");
 export const confirmCase = () => call<unknown>("POST", "case");
 export const searchFor = (slug: string) => call<Knowledge>("GET", `knowledge/${slug}`);
 export const runAdoption = (percent: number) => call<AdoptionJob>("GET", `adoption/${percent}`);
+
+/** Opens the desk, signed in as a role. */
+export const enterAddress = (slug: DeskRole["slug"], language: string, then?: string) => `./enter/${slug}?${new URLSearchParams({ ...(then ? { then } : {}), lang: language })}`;
 
 /** Waits, then goes on. */
 export const pause = (milliseconds: number) => new Promise<void>((resume) => setTimeout(resume, milliseconds));

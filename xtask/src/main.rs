@@ -36,6 +36,7 @@ checks, one by one:
   arrows          which crate and which server feature may use which
   sizes           files of at most 600 lines, functions of at most 120
   texts           Vietnamese and English texts have the same keys and arguments
+  literals        no words in the console's templates: every text comes from the Fluent files
   docs            rustdoc without warnings, links and commands named in the documentation exist
   deps            banned crates, doubled cryptography, licences
   words           no address or path of the machine the code was written on

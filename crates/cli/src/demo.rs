@@ -1,6 +1,8 @@
-//! `vunglam demo`: the two services as processes of their own, a province that has lived three days, and its start page.
+//! `vunglam demo`: an authority whose desks have worked for weeks, the two services as processes of their own, a province
+//! that has lived three days, and its start page.
 
 use std::{
+    collections::BTreeMap,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     process::Stdio,
@@ -10,13 +12,18 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 use protocol::{message::Trust, time::UnixSeconds};
-use server::clock::{Clock, DEMO_CLOCK_VARIABLE};
+use server::{
+    clock::{Clock, DEMO_CLOCK_VARIABLE, VirtualClock},
+    config::AuthorityConfig,
+    people::PersonId,
+    run::open_authority,
+};
 use sim::{
     demo::{Databases, Demo, DemoSetup, DeskAccess, Wire, serve},
-    world::{LocalDay, World, WorldOptions},
+    outbreak::{self, Outbreak},
+    world::{LocalDay, Named, World, WorldOptions},
 };
 use tokio::{
-    io::{AsyncBufReadExt, BufReader},
     net::TcpListener,
     process::{Child, ChildStdin, Command},
     sync::oneshot,
@@ -27,8 +34,6 @@ use crate::{
     serve::runtime,
 };
 
-/// Line of the authority's process that carries the desk's password.
-const PASSWORD_LINE: &str = "desk password (shown once): ";
 /// How long the services may take to start.
 const START_PATIENCE: Duration = Duration::from_secs(60);
 /// How long they may take to stop.
@@ -109,16 +114,21 @@ async fn stage(args: &Args, folder: &Path) -> Outcome {
     let url = |offset| format!("http://{}", address(offset));
     let listener = TcpListener::bind(address(0)).await;
     let listener = listener.map_err(|error| Failure::new(format!("cannot listen on {}: {error}", address(0))))?;
+    let present = LocalDay::STORY.offset(1).time(9, 30);
+    write_configs(folder, args.port)?;
+    let known = tokio::select! {
+        known = seed_authority(folder, args.seed, present) => known?,
+        () = interrupted() => return Ok(()),
+    };
     let clock = Clock::Scaled {
-        origin_unix: LocalDay::STORY.offset(1).time(9, 30).0,
+        origin_unix: present.0,
         started_real_unix: Clock::System.now().0,
         rate: args.rate,
     };
-    write_configs(folder, args.port)?;
     let mut services = Services::start(folder, &clock)?;
     let result = async {
         let wire = Wire::http(&url(1), &url(2)).map_err(|error| Failure::new(error.to_string()))?;
-        let (trust, password) = services.ready(&wire).await?;
+        let trust = services.ready(&wire).await?;
         let world = live(args.seed, &trust, &clock).await?;
         let demo = Arc::new(Demo::new(DemoSetup {
             world,
@@ -127,17 +137,18 @@ async fn stage(args: &Args, folder: &Path) -> Outcome {
             databases: Databases {
                 keys: folder.join("keys/keys.sqlite"),
                 authority: folder.join("authority/authority.sqlite"),
+                keyring: Some(folder.join("authority/keyring/keyring.sqlite")),
             },
             desk: DeskAccess {
                 url: format!("{}/desk", url(2)),
-                user: String::new(),
-                password: password.clone(),
+                seed: args.seed,
             },
+            known,
             trust,
             clock,
         }));
         eprintln!("start page     {}/", url(0));
-        eprintln!("desk           {}/desk   password {password}", url(2));
+        eprintln!("desk           {}/desk   accounts on the start page", url(2));
         eprintln!("stop with Ctrl-C");
         if !args.no_open {
             open_browser(&url(0));
@@ -182,12 +193,49 @@ fn write_configs(folder: &Path, port: u16) -> Outcome {
     Ok(())
 }
 
+/// Opens the authority in this process, lets its desks live up to the demo's present, and closes it again.
+async fn seed_authority(folder: &Path, seed: u64, present: UnixSeconds) -> Result<BTreeMap<Named, PersonId>, Failure> {
+    let failed = |error: &dyn std::error::Error| Failure::new(format!("the desks' history cannot be made: {error}"));
+    let plan = tokio::task::spawn_blocking(move || Outbreak::plan(seed, Outbreak::DEMO, present)).await;
+    let plan = plan.map_err(|error| failed(&error))?;
+    let config = AuthorityConfig::load(&folder.join("authority.toml")).map_err(|error| failed(&error))?;
+    let clock = VirtualClock::new(plan.begin);
+    let app = open_authority(config, clock.clone().into())
+        .await
+        .map_err(|error| failed(&error))?;
+    // Whoever starts again after a crash starts from nothing: until the history is whole, no commit waits for the disk.
+    for db in [&app.db, app.people.keyring()] {
+        let hurried = db.execute_for_test("PRAGMA synchronous = OFF").await;
+        hurried.map_err(|error| failed(&error))?;
+    }
+    let bar = progress_bar("five weeks at the desks");
+    let progress = |done: usize, total: usize| {
+        bar.set_length(total as u64);
+        bar.set_position(done as u64);
+    };
+    let known = async {
+        let done = outbreak::populate(&app, &plan, &clock, &progress).await?;
+        outbreak::story_people(&app, &plan, &done).await
+    };
+    let known = known.await.map_err(|error| failed(&error));
+    bar.finish_and_clear();
+    app.people.close().await;
+    app.audit.close().await;
+    app.db.close().await;
+    known
+}
+
+fn progress_bar(message: &'static str) -> ProgressBar {
+    let style =
+        ProgressStyle::with_template("{msg} {wide_bar} {percent}%").unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(1).with_style(style).with_message(message)
+}
+
 /// The supervisor with its two processes.
 struct Services {
     child: Child,
     /// Closing it stops them; waiting for the child would close it, were it still the child's.
     lifeline: Option<ChildStdin>,
-    password: Option<oneshot::Receiver<String>>,
 }
 
 impl Services {
@@ -209,40 +257,28 @@ impl Services {
         command
             .env("VUNGLAM_SUPERVISED", "1")
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
+            .stdout(Stdio::null());
         if std::env::var_os("VUNGLAM_LOG").is_none() {
             command.env("VUNGLAM_LOG", "warn");
         }
         let mut child = command.kill_on_drop(true).spawn().map_err(failed)?;
-        let (found, password) = oneshot::channel();
-        if let Some(output) = child.stdout.take() {
-            tokio::spawn(read_password(BufReader::new(output), found));
-        }
         let lifeline = child.stdin.take();
-        Ok(Self {
-            child,
-            lifeline,
-            password: Some(password),
-        })
+        Ok(Self { child, lifeline })
     }
 
-    /// Waits until both sides answer; returns the region and the desk's password.
-    async fn ready(&mut self, wire: &Wire) -> Result<(Trust, String), Failure> {
-        let password = self
-            .password
-            .take()
-            .ok_or_else(|| Failure::new("the services are started once"))?;
+    /// Waits until both sides answer; returns the region.
+    async fn ready(&mut self, wire: &Wire) -> Result<Trust, Failure> {
         let answers = async {
-            let password = password.await.map_err(|_| Failure::new("the services did not start"))?;
             loop {
                 if let Some(trust) = trust(wire).await {
-                    return Ok((trust, password));
+                    return Ok(trust);
                 }
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         };
         tokio::select! {
             ready = answers => ready,
+            () = self.ended() => Err(Failure::new("the services did not start")),
             () = tokio::time::sleep(START_PATIENCE) => Err(Failure::new("the services do not answer; are their ports free?")),
         }
     }
@@ -257,19 +293,6 @@ impl Services {
         if tokio::time::timeout(STOP_PATIENCE, self.child.wait()).await.is_err() {
             // Dropping the child kills it.
             eprintln!("vunglam: the services did not stop in time");
-        }
-    }
-}
-
-async fn read_password(output: BufReader<tokio::process::ChildStdout>, found: oneshot::Sender<String>) {
-    let (mut lines, mut found) = (output.lines(), Some(found));
-    // Reads on after the password: a full pipe would stop the services.
-    while let Ok(Some(line)) = lines.next_line().await {
-        if let Some(found) = line
-            .strip_prefix(PASSWORD_LINE)
-            .and_then(|password| Some((found.take()?, password)))
-        {
-            let _ = found.0.send(found.1.to_owned());
         }
     }
 }
@@ -304,11 +327,7 @@ async fn live(seed: u64, trust: &Trust, clock: &Clock) -> Result<World, Failure>
             &trust,
         )
         .map_err(failed)?;
-        let style = ProgressStyle::with_template("{msg} {wide_bar} {percent}%")
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = ProgressBar::new(1)
-            .with_style(style)
-            .with_message("three days in the province");
+        let bar = progress_bar("three days in the province");
         let progress = |done, total| {
             bar.set_length(total);
             bar.set_position(done);

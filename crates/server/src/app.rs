@@ -85,6 +85,8 @@ pub struct AuthorityInner {
     pub geo: Arc<geo::Catalogue>,
     /// Opens and seals people.
     pub people: Vault,
+    /// Finds people by what is typed.
+    pub finder: Arc<people::Finder>,
     /// Records every look at a person.
     pub audit: AuditLog,
     /// Signs what cover traffic is answered; nobody trusts it.
@@ -160,7 +162,7 @@ impl AuthorityApp {
     ///
     /// # Errors
     ///
-    /// [`ServiceError::Database`].
+    /// [`ServiceError::Database`]; [`ServiceError::Unavailable`] when the keyring is not that of the people.
     pub async fn open(
         config: AuthorityConfig,
         db: Db,
@@ -172,6 +174,9 @@ impl AuthorityApp {
         db.migrate(&AUTHORITY_MIGRATIONS, clock.now()).await?;
         let geo = geo::open(&db).await?;
         jobs::register(&db, &[ERASE_CODES, KEEP_KEYRING, SIGN_AUDIT_ROOT, PRUNE_AUDIT]).await?;
+        let finder = Arc::new(people::Finder::default());
+        people.follow(Arc::clone(&finder) as Arc<dyn people::Follower>);
+        people.check_fits(&db).await?;
         let throw_away = entropy.secret_key();
         let audit = AuditLog::start(db.clone(), clock.clone(), &secrets, entropy.bytes());
         let sources = Mutex::default();
@@ -183,6 +188,7 @@ impl AuthorityApp {
             secrets,
             geo,
             people,
+            finder,
             audit,
             throw_away,
             sources,

@@ -87,6 +87,7 @@ impl Both {
         let keys = KeysApp::open(inner).await?;
         let people = memory_vault(&clock, &entropy).await?;
         let authority = AuthorityApp::open(authority, authority_db, people, clock, entropy, secrets).await?;
+        crate::people::finder::warm(&authority).await?;
         Ok(Self { keys, authority })
     }
 

@@ -26,7 +26,7 @@ use crate::http::problem::chain;
 use crate::http::router::{authority_router, keys_router};
 use crate::people::{KekPlace, KeyringError, Vault};
 use crate::secrets::{AuthoritySecrets, KEYRING_KEK, KeysSecrets, SecretError, load_certificate_public_key};
-use crate::{auth, telemetry};
+use crate::{auth, people, telemetry};
 
 /// File in the authority's folder to which each signed root of the audit is appended, to be copied off the machine.
 const AUDIT_ROOTS: &str = "audit-roots.jsonl";
@@ -169,12 +169,21 @@ pub async fn serve_authority(config: AuthorityConfig) -> Result<(), RunError> {
     }
     let worker = app.clone();
     let jobs = tokio::spawn(work_off(async move || worker.run_due_jobs().await));
+    let warming = tokio::spawn(warm_search(app.clone()));
     let result = listen_until_stopped(listen, tls.as_ref(), authority_router(app.clone())).await;
+    warming.abort();
     jobs.abort();
     app.people.close().await;
     app.audit.close().await;
     app.db.close().await;
     result
+}
+
+/// Builds the search over people while requests are answered already.
+async fn warm_search(app: AuthorityApp) {
+    if let Err(error) = people::finder::warm(&app).await {
+        tracing::error!(error = %chain(&error), "the search over people is not complete");
+    }
 }
 
 /// Shows the way into the first-run wizard to whoever started the process; it is not logged.

@@ -239,6 +239,59 @@ on_each_database! {
         world.end(one).await;
     }
 
+    async fn people_entered_while_the_keyring_rotates_are_not_lost(world) {
+        let app = world.open().await;
+        let other = world.open().await;
+        let enter = async {
+            let mut ids = Vec::new();
+            for _ in 0..40 {
+                ids.extend(people::create(&app, crowd(20)).await.unwrap());
+            }
+            ids
+        };
+        let turn = async {
+            for _ in 0..20 {
+                people::rotate(&other).await.unwrap();
+            }
+        };
+        let look = async {
+            for _ in 0..40 {
+                let walked = people::for_each(&app, |_| ()).await.unwrap();
+                assert_eq!((walked.erased, walked.damaged), (0, 0));
+            }
+        };
+        let (ids, (), ()) = tokio::join!(enter, turn, look);
+        assert_eq!(people::load(&app, &ids).await.unwrap().len(), 800);
+        world.end(other).await;
+        world.end(app).await;
+    }
+
+    async fn a_key_of_an_epoch_that_nobody_holds_is_looked_for_and_said(world) {
+        let app = world.open().await;
+        let ids = people::create(&app, vec![planted()]).await.unwrap();
+        people::rotate(&app).await.unwrap();
+        // As a reader sees it whose rows are older than the key file: it must look again, not call the person damaged.
+        for text in [
+            format!("INSERT INTO keyring_epoch VALUES (1, {}, 0)", world.bytes("00")),
+            "UPDATE person_key SET epoch = 1".into(),
+        ] {
+            app.people.keyring().execute_for_test(&text).await.unwrap();
+        }
+        let said = people::load(&app, &ids).await;
+        assert!(matches!(said, Err(ServiceError::Unavailable { what: "the keyring" })), "{said:?}");
+        app.people.keyring().execute_for_test("UPDATE person_key SET epoch = 2").await.unwrap();
+        assert_eq!(people::load(&app, &ids).await.unwrap().len(), 1);
+        world.end(app).await;
+    }
+
+    async fn a_new_keyring_in_the_place_of_a_lost_one_is_refused(world) {
+        let app = world.open().await;
+        people::create(&app, vec![planted()]).await.unwrap();
+        world.clock.advance(60);
+        let app = world.lose_keyring(app).await;
+        assert!(app.contains("the keyring of the people in the vault"), "{app}");
+    }
+
     async fn the_job_rotates_daily_and_sweeps_keys_without_people(world) {
         let app = world.open().await;
         let ids = people::create(&app, vec![planted()]).await.unwrap();
@@ -246,6 +299,7 @@ on_each_database! {
         let orphan = unused[0].person();
         app.run_due_jobs().await.unwrap();
         assert!(world.kek_file().starts_with("1 "));
+        assert_eq!(people::sweep(&app, app.clock.now()).await.unwrap(), 0, "its entry may be under way");
         world.clock.advance(23 * 3600);
         app.run_due_jobs().await.unwrap();
         assert!(world.kek_file().starts_with("1 "));

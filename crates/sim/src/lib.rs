@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 pub mod demo;
+pub mod outbreak;
 pub mod recording;
 pub mod replay;
 pub mod search;

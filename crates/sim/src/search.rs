@@ -1,10 +1,10 @@
 //! "What does the service know?": looks for identifiers in everything it holds, as raw bytes, hexadecimal or Base64.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use base64::{
     Engine, alphabet,
-    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose},
 };
 use serde::Serialize;
 
@@ -37,13 +37,20 @@ pub struct Finding {
 /// What to look for.
 pub struct Needles {
     all: HashSet<[u8; NEEDLE_BYTES]>,
+    /// Whether any begins with these two bytes: most places are dismissed by a look here.
+    begins: Vec<bool>,
 }
 
 impl Needles {
     /// Prepares identifiers for searching.
     pub fn new(needles: &[[u8; NEEDLE_BYTES]]) -> Self {
+        let mut begins = vec![false; 1 << 16];
+        for needle in needles {
+            begins[usize::from(u16::from_be_bytes([needle[0], needle[1]]))] = true;
+        }
         Self {
             all: needles.iter().copied().collect(),
+            begins,
         }
     }
 
@@ -70,11 +77,18 @@ impl Needles {
         found
     }
 
+    /// Returns whether a content holds any of them.
+    pub fn are_in(&self, content: &[u8]) -> bool {
+        content.len() >= NEEDLE_BYTES && !self.search([(String::new(), content.to_vec())]).is_empty()
+    }
+
     fn raw(&self, content: &[u8], note: &mut dyn FnMut(usize)) {
         for (at, window) in content.windows(NEEDLE_BYTES).enumerate() {
-            if window
-                .try_into()
-                .is_ok_and(|window: [u8; NEEDLE_BYTES]| self.all.contains(&window))
+            let may_be = self.begins[usize::from(u16::from_be_bytes([window[0], window[1]]))];
+            if may_be
+                && window
+                    .try_into()
+                    .is_ok_and(|window: [u8; NEEDLE_BYTES]| self.all.contains(&window))
             {
                 note(at);
             }
@@ -113,6 +127,46 @@ impl Needles {
                 self.raw(&bytes, &mut |at| note(offset + at / 3 * 4));
             }
         }
+    }
+}
+
+/// Words to look for, such as a name: as they are, in hexadecimal of either case, and in Base64 at any position.
+#[derive(Default)]
+pub struct Words {
+    /// All forms by their first four bytes, so that a content is walked through once.
+    by_head: HashMap<[u8; 4], Vec<Vec<u8>>>,
+}
+
+impl Words {
+    /// Adds a word of at least four bytes in all forms.
+    pub fn add(&mut self, word: &[u8]) {
+        self.add_raw(word);
+        self.add_raw(hex::encode(word).as_bytes());
+        self.add_raw(hex::encode_upper(word).as_bytes());
+        for shift in 0..3 {
+            for engine in [general_purpose::STANDARD_NO_PAD, general_purpose::URL_SAFE_NO_PAD] {
+                let text = engine.encode([&vec![0; shift], word].concat());
+                // The first and last signs depend on the neighbours too.
+                let (from, to) = ((shift * 8).div_ceil(6), (shift + word.len()) * 8 / 6);
+                self.add_raw(text[from..to].as_bytes());
+            }
+        }
+    }
+
+    /// Adds bytes that are looked for as they are; fewer than four are not.
+    pub fn add_raw(&mut self, bytes: &[u8]) {
+        if let Some(head) = bytes.first_chunk() {
+            self.by_head.entry(*head).or_default().push(bytes.to_vec());
+        }
+    }
+
+    /// Returns whether a content holds any of them.
+    pub fn are_in(&self, content: &[u8]) -> bool {
+        content.windows(4).enumerate().any(|(at, window)| {
+            let head: Option<&[u8; 4]> = window.first_chunk();
+            let all = head.and_then(|head| self.by_head.get(head));
+            all.is_some_and(|all| all.iter().any(|word| content[at..].starts_with(word)))
+        })
     }
 }
 
@@ -171,6 +225,23 @@ mod tests {
                 forms(format!("a{}", hex::encode(&bytes))).contains(&Form::Hex),
                 "{before}"
             );
+        }
+    }
+
+    #[test]
+    fn a_word_is_found_in_every_form_and_at_any_place() {
+        let mut words = Words::default();
+        words.add("Nguyễn Thị Lan".as_bytes());
+        for before in 0..4 {
+            let text = [&vec![b'q'; before], "Nguyễn Thị Lan".as_bytes(), b"xyz"].concat();
+            assert!(words.are_in(&text));
+            assert!(words.are_in(hex::encode(&text).as_bytes()), "{before}");
+            assert!(words.are_in(hex::encode_upper(&text).as_bytes()), "{before}");
+            assert!(words.are_in(STANDARD.encode(&text).as_bytes()), "{before}");
+            assert!(words.are_in(URL_SAFE_NO_PAD.encode(&text).as_bytes()), "{before}");
+        }
+        for other in ["", "Nguyễn Thị La", "nguyễn thị lan", "TGFu"] {
+            assert!(!words.are_in(other.as_bytes()), "{other}");
         }
     }
 

@@ -108,4 +108,13 @@ test("every page of the desk", async ({ desk, page, t }) => {
   await page.getByRole("button", { name: t("desk-issue"), exact: true }).click();
   await expect(page.locator(".groups b").first()).toBeVisible();
   await inspect(page, "code");
+  await page.goto(`${new URL(page.url()).origin}/desk/style`);
+  await inspect(page, "style");
+  await page.locator("details.metric summary").first().click();
+  await inspect(page, "style, a figure");
+  await page.keyboard.press("Escape");
+  await page.locator("[data-dialog]").click();
+  await inspect(page, "style, a dialog");
+  await page.goto(`${new URL(page.url()).origin}/desk/style/confirm`);
+  await inspect(page, "style, the dialog as a page");
 });

@@ -19,7 +19,7 @@ export interface Texts {
   like(id: string): RegExp;
 }
 
-const FILES = ["common", "citizen", "demo", "desk"];
+const FILES = ["common", "citizen", "demo", "desk", "console"];
 
 /** Reads all texts of a language. */
 export async function texts(language: Language): Promise<Texts> {

@@ -7,6 +7,7 @@ mod docs;
 mod features;
 mod graph;
 mod lex;
+mod literals;
 mod sizes;
 mod texts;
 mod words;
@@ -39,6 +40,10 @@ pub(crate) const ALL: &[Check] = &[
     Check {
         name: "texts",
         find: texts::check,
+    },
+    Check {
+        name: "literals",
+        find: literals::check,
     },
     Check {
         name: "arrows",

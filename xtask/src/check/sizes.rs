@@ -24,7 +24,7 @@ pub(super) fn check() -> Outcome<Findings> {
 }
 
 fn is_source(file: &str) -> bool {
-    [".rs", ".ts", ".svelte"].iter().any(|end| file.ends_with(end)) && !file.ends_with(".d.ts")
+    [".rs", ".ts", ".js", ".svelte"].iter().any(|end| file.ends_with(end)) && !file.ends_with(".d.ts")
 }
 
 fn judge(file: &str, text: &str) -> Findings {

@@ -8,9 +8,15 @@ import { palette } from "./palette.js";
 import { tables } from "./table.js";
 
 for (const start of [dialogs, metrics, palette, keys, tables, live]) start();
+
+// A form that was sent was taken when the server led on to a page without it. Noted at once: the page may be left any moment.
+const sent = sessionStorage.getItem("vunglam-draft-sent");
+const [entry] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+const isTaken = sent && document.body.dataset["draftSession"] && entry?.type === "navigate" && entry.redirectCount > 0 && !document.querySelector(`form[data-draft="${CSS.escape(sent)}"]`);
+if (isTaken) sessionStorage.setItem("vunglam-draft-taken", sent);
+sessionStorage.removeItem("vunglam-draft-sent");
 // What few pages need is loaded there only.
-const hasDrafts = document.querySelector("form[data-draft], [data-draft-done]") || sessionStorage.getItem("vunglam-draft-sent");
-if (hasDrafts) import("./draft.js").then(({ drafts }) => drafts()).catch(() => {});
+if (sessionStorage.getItem("vunglam-draft-taken") || document.querySelector("form[data-draft], [data-draft-done]")) import("./draft.js").then(({ drafts }) => drafts()).catch(() => {});
 document.querySelector("form[data-draft-wipe]")?.addEventListener("submit", (event) => forget(/** @type {SubmitEvent} */ (event)), { once: true });
 if (document.querySelector("section.code")) import("./readout.js").then(({ readout }) => readout());
 

@@ -4,6 +4,7 @@
 import { openVault } from "./vault.js";
 
 const SENT = "vunglam-draft-sent";
+const TAKEN = "vunglam-draft-taken";
 
 /** @typedef {Record<string, string[]>} Values */
 /** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control */
@@ -58,22 +59,14 @@ async function isReachable() {
   }
 }
 
-/** Whether this page is where the server led after it took a form. */
-function cameByRedirect() {
-  const [entry] = performance.getEntriesByType("navigation");
-  return entry instanceof PerformanceNavigationTiming && entry.type === "navigate" && entry.redirectCount > 0;
-}
-
 export async function drafts() {
   const session = document.body.dataset["draftSession"];
-  if (!session) return sessionStorage.removeItem(SENT);
+  if (!session) return;
   const forms = /** @type {HTMLFormElement[]} */ ([...document.querySelectorAll("form[data-draft]")]);
-  const sent = sessionStorage.getItem(SENT);
-  const taken = document.querySelector("[data-draft-done]")?.getAttribute("data-draft-done") ?? (cameByRedirect() && !forms.some((it) => it.dataset["draft"] === sent) ? sent : null);
-  if (forms.length === 0 && !taken) return;
   const vault = await openVault(session);
-  if (taken) await vault.drop(taken);
-  sessionStorage.removeItem(SENT);
+  const done = document.querySelector("[data-draft-done]")?.getAttribute("data-draft-done");
+  for (const taken of [sessionStorage.getItem(TAKEN), done]) if (taken) await vault.drop(taken);
+  sessionStorage.removeItem(TAKEN);
   for (const form of forms) await keep(form, vault);
 }
 
@@ -93,11 +86,13 @@ async function keep(form, vault) {
   const store = async () => {
     if (busy) return void (again = true);
     busy = true;
+    form.dataset["draftKept"] = "no";
     do {
       again = false;
       if (!gone) await vault.put(name, read(controls(form))).catch(() => {});
     } while (again);
     busy = false;
+    form.dataset["draftKept"] = "yes";
   };
   form.addEventListener("input", store);
   form.addEventListener("change", store);

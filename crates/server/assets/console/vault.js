@@ -30,21 +30,28 @@ export async function wipe() {
   db.close();
 }
 
+/** Makes the key of a session, unless another window was quicker. @param {IDBDatabase} db @param {string} session @returns {Promise<CryptoKey>} */
+async function begin(db, session) {
+  const fresh = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+  const tx = db.transaction(["keys", "drafts"], "readwrite");
+  const keys = tx.objectStore("keys");
+  const other = await done(keys.get(session));
+  if (!other) {
+    keys.clear();
+    tx.objectStore("drafts").clear();
+    keys.add(fresh, session);
+  }
+  await kept(tx);
+  return other ?? fresh;
+}
+
 /**
  * Opens the drafts of a session.
  * @param {string} session
  */
 export async function openVault(session) {
-  let db = await base();
-  let key = /** @type {CryptoKey | undefined} */ (await done(db.transaction("keys").objectStore("keys").get(session)));
-  if (!key) {
-    db.close();
-    await wipe();
-    db = await base();
-    key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
-    await done(db.transaction("keys", "readwrite").objectStore("keys").add(key, session));
-  }
-  const sealing = key;
+  const db = await base();
+  const sealing = (await done(db.transaction("keys").objectStore("keys").get(session))) ?? (await begin(db, session));
   /** @param {string} name */
   const additional = (name) => new TextEncoder().encode(`${session}\n${name}`);
   return {

@@ -2,7 +2,7 @@
 //!
 //! The first administrator is made by a wizard with a token printed at the first start; everybody else is invited. An
 //! account is a password *and* a one-time code. What a role may do stands in `roles.toml`; [`access`] asks it for every
-//! route. Rules A-1 and on of docs/spec/access.md.
+//! route. Rules D1 and on of docs/spec/access.md.
 
 pub(crate) mod access;
 mod accounts;

@@ -10,6 +10,7 @@ pub mod generation;
 mod graph;
 pub mod grid;
 mod looks;
+
 pub mod milestone;
 pub mod model;
 pub(crate) mod page;
@@ -18,6 +19,7 @@ pub mod rules;
 pub(crate) mod rules_page;
 mod store;
 pub mod timeline;
+pub mod view;
 
 use protocol::time::UnixSeconds;
 

@@ -16,7 +16,7 @@ const LEFT: i64 = 34;
 const ABOVE: i64 = 8;
 const BELOW: i64 = 20;
 /// Space to the right of the plot.
-const RIGHT: i64 = 6;
+const RIGHT: i64 = 18;
 /// Fewest units between two labels below the plot.
 const LABEL_ROOM: i64 = 44;
 
@@ -25,7 +25,7 @@ const LABEL_ROOM: i64 = 44;
 pub(crate) enum Size {
     /// 360 × 150: two beside each other, or one on a phone.
     Half,
-    /// 760 × 200: across the page; it scrolls sideways on a phone.
+    /// 1080 × 220: across the page; it scrolls sideways on a phone.
     Wide,
 }
 
@@ -33,7 +33,7 @@ impl Size {
     fn units(self) -> (i64, i64) {
         match self {
             Self::Half => (360, 150),
-            Self::Wide => (760, 200),
+            Self::Wide => (1080, 220),
         }
     }
 }
@@ -209,12 +209,16 @@ impl Line {
         if let Some((value, name)) = goal {
             let (y, end) = (tenth(plot.y(value)), tenth(plot.right()));
             let _ = write!(body, r#"<path class="goal" d="M{LEFT} {y}H{end}"/>"#);
-            let _ = write!(
-                body,
-                r#"<text class="e goal" x="{end}" y="{}">{}</text>"#,
-                tenth(plot.y(value) - 40),
-                escape(name)
-            );
+            // At the end where the line is farther away.
+            let away = |point: Option<&[i64; 3]>| point.map_or(0, |[_, mid, _]| (mid - value).abs());
+            let at_start = away(points.iter().flatten().next()) > away(points.iter().flatten().last());
+            let (anchor, x) = if at_start {
+                ("", (LEFT + 4).to_string())
+            } else {
+                ("e ", end)
+            };
+            let (y, name) = (tenth(plot.y(value) - 40), escape(name));
+            let _ = write!(body, r#"<text class="{anchor}goal" x="{x}" y="{y}">{name}</text>"#);
         }
         for (index, label) in self.labels.iter().take(days).enumerate() {
             body.push_str(&plot.label(whole(index), label));
@@ -501,7 +505,7 @@ mod tests {
         let many: Vec<u32> = (0..42).map(|n| n * 37 % 91).collect();
         let svg = bars(&[&many, &many], Size::Wide);
         for (x, width) in values(&svg, "<rect", "x").iter().zip(values(&svg, "<rect", "width")) {
-            assert!(*x >= 34.0 && x + width <= 754.0, "{x} {width}");
+            assert!(*x >= 34.0 && x + width <= 1062.0, "{x} {width}");
         }
         assert!(values(&svg, "<rect", "y").iter().all(|y| *y >= 8.0));
         let (drawing, _) = svg.split_once("<details").expect("a table");

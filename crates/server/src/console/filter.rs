@@ -110,6 +110,14 @@ impl Token {
     }
 }
 
+/// The field that filters by text: a form that keeps the other parameters.
+#[derive(Clone, Debug)]
+struct Search {
+    path: String,
+    kept: Vec<(String, String)>,
+    text: String,
+}
+
 /// The row above a list: views, filters, search.
 #[derive(Clone, Debug, Template)]
 #[template(path = "parts/filters.html")]
@@ -117,8 +125,7 @@ pub(crate) struct Filters {
     texts: Texts,
     segments: Option<Segments>,
     tokens: Vec<Token>,
-    /// Path, parameters that stay, the text searched for.
-    search: Option<(String, Vec<(String, String)>, String)>,
+    search: Option<Search>,
     clear: Option<String>,
 }
 
@@ -137,7 +144,11 @@ impl Filters {
             texts,
             segments,
             tokens,
-            search: searches.then(|| (kept.path().to_owned(), kept.pairs().to_vec(), text)),
+            search: searches.then(|| Search {
+                path: kept.path().to_owned(),
+                kept: kept.pairs().to_vec(),
+                text,
+            }),
             clear: query.is_narrowed().then(|| query.unfiltered().to_string()),
         }
     }

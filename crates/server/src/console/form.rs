@@ -5,7 +5,7 @@
 use askama::Template;
 
 use super::Texts;
-use super::html::component;
+use super::html::{Html, component};
 use super::icon::Icon;
 
 /// An option of a select or of radio buttons.
@@ -184,6 +184,24 @@ impl Field {
         help.into_iter().chain(error).collect::<Vec<_>>().join(" ")
     }
 
+    /// Returns the attributes that say of the control what stands around it.
+    fn tied(&self) -> Html {
+        let mut out = String::new();
+        if self.help.is_some() || self.error.is_some() {
+            out.push_str(&format!(" aria-describedby=\"{}\"", self.described()));
+        }
+        if self.error.is_some() {
+            out.push_str(" aria-invalid=\"true\"");
+        }
+        if self.required {
+            out.push_str(" required");
+        }
+        if self.focus {
+            out.push_str(" autofocus");
+        }
+        Html::trusted(out)
+    }
+
     /// Returns the id that a link to the field names.
     fn target(&self) -> String {
         match self.control {
@@ -202,6 +220,7 @@ impl Field {
 #[template(path = "parts/error_summary.html")]
 pub(crate) struct ErrorSummary {
     texts: Texts,
+    takes_focus: bool,
     errors: Vec<(String, String)>,
 }
 
@@ -213,7 +232,16 @@ impl ErrorSummary {
             .filter_map(|field| Some((field.target(), field.error.clone()?)));
         Self {
             texts,
+            takes_focus: true,
             errors: errors.collect(),
+        }
+    }
+
+    /// Leaves the focus where it is: for a page that shows a form it was not asked to take.
+    pub(crate) fn quiet(self) -> Self {
+        Self {
+            takes_focus: false,
+            ..self
         }
     }
 }

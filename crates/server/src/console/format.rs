@@ -63,7 +63,10 @@ impl Texts {
         match (days, hours, rest) {
             (0, 0, m) => texts.with("console-minutes", "m", &m.to_string()),
             (0, h, 0) => texts.with("console-hours", "h", &h.to_string()),
-            (0, h, m) => texts.fill("console-hours-minutes", &[("h", &h.to_string()), ("m", &m.to_string())]),
+            (0, h, m) => texts.fill(
+                "console-hours-minutes",
+                &[("h", &h.to_string()), ("m", &format!("{m:02}"))],
+            ),
             (d, 0, _) => texts.with("console-days", "d", &self.number(d)),
             (d, h, _) => texts.fill("console-days-hours", &[("d", &self.number(d)), ("h", &h.to_string())]),
         }
@@ -108,9 +111,9 @@ mod tests {
     #[test]
     fn spans_have_two_units_at_most() {
         assert_eq!(VI.span(25), "25 phút");
-        assert_eq!(VI.span(130), "2 giờ 10 phút");
-        assert_eq!(VI.span(180), "3 giờ");
-        assert_eq!(EN.span(2 * 1440 + 65), "2 days 1 h");
+        assert_eq!(VI.span(130), "2 giờ 10");
+        assert_eq!((VI.span(185), VI.span(180)), ("3 giờ 05".into(), "3 giờ".into()));
+        assert_eq!(EN.span(2 * 1440 + 65), "2 d 1 h");
         assert_eq!(EN.span(-3), "0 min");
     }
 }

@@ -144,6 +144,8 @@ pub(crate) struct Frame {
     pub(crate) texts: Texts,
     /// Title of the window.
     pub(crate) title: String,
+    /// Whose console it is, below the product's name.
+    pub(crate) office: String,
     /// The address of this page, for the language switch.
     pub(crate) here: Address,
     /// The rail; empty when nobody is signed in.
@@ -170,6 +172,7 @@ impl Frame {
         Self {
             texts,
             title: texts.get("console-title"),
+            office: texts.get("console-office"),
             here,
             nav: Nav::default(),
             person: None,

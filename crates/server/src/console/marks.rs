@@ -206,7 +206,7 @@ mod tests {
         };
         assert_eq!(
             due(-130 * 60).to_string(),
-            r#"<span class="due over num">quá 2 giờ 10 phút</span>"#
+            r#"<span class="due over num">quá 2 giờ 10</span>"#
         );
         assert!(due(0).to_string().contains("due soon"));
         assert!(due(59 * 60 + 59).to_string().contains("soon"));

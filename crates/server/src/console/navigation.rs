@@ -38,7 +38,6 @@ const WORK: &[Entry] = &[
         "g l",
         Permission::ContactRead,
     ),
-    Entry("/desk/kpi", Icon::Bars, "console-nav-kpi", "g k", Permission::KpiRead),
 ];
 
 /// What keeps the work in order.
@@ -56,13 +55,6 @@ const ORDER: &[Entry] = &[
         "console-nav-officers",
         "g u",
         Permission::UserManage,
-    ),
-    Entry(
-        "/desk/rules",
-        Icon::Shield,
-        "console-nav-rules",
-        "g r",
-        Permission::RuleRead,
     ),
 ];
 

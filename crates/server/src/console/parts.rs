@@ -83,6 +83,10 @@ impl Action {
         Self { key: Some(key), ..self }
     }
 
+    fn keyed(&self) -> Html {
+        Html::trusted(self.key.map(|key| format!(" data-key=\"{key}\"")).unwrap_or_default())
+    }
+
     fn sign(&self) -> String {
         self.key.unwrap_or_default().to_uppercase()
     }
@@ -223,7 +227,7 @@ impl Notice {
 }
 
 /// Asks before something is done, and says what will happen. It stands in a page as a dialog (`{{ confirm.dialog() }}`) and is a
-/// page of its own for whoever has no script (`{{ confirm }}` inside `<main>`).
+/// page of its own, `confirm.html`, for whoever has no script.
 #[derive(Clone, Debug, Template)]
 #[template(path = "parts/confirm.html")]
 pub(crate) struct Confirm {

@@ -3,14 +3,16 @@
 mod samples;
 
 use askama::Template;
+use axum::Form;
 use axum::extract::Query;
+use axum::extract::rejection::FormRejection;
 use axum::response::Response;
 use serde::Deserialize;
 
 use super::{
     Action, Confirm, Deed, Desk, Destination, DraftNotes, Empty, ErrorSummary, Facts, Field, Figures, Filters, Frame,
     Generation, Html, Icon, ListFoot, ListHead, Nav, NavItem, Notice, PageHead, Person, Progress, Reveal, Tabs, Texts,
-    Timeline, Tone, destinations, page, sorry,
+    Timeline, Tone, destinations, go, page, sorry,
 };
 use crate::error::ServiceError;
 
@@ -27,6 +29,7 @@ struct StylePage {
     head: PageHead,
     made_up: Notice,
     figures: Figures,
+    withheld: Figures,
     filters: Filters,
     list_head: ListHead,
     rows: Vec<samples::Row>,
@@ -73,6 +76,15 @@ pub(crate) async fn show(desk: Desk) -> Response {
     }
 }
 
+/// `POST /desk/style`: takes the sample form and keeps nothing of it.
+pub(crate) async fn take(desk: Desk, form: Result<Form<Sent>, FormRejection>) -> Response {
+    let token = form.map(|Form(sent)| sent.form_token).unwrap_or_default();
+    match desk.session.check_form(&token) {
+        Ok(()) => go(CONFIRM),
+        Err(error) => sorry(desk.texts, error),
+    }
+}
+
 /// `GET /desk/style/confirm`: what a dialog is without script.
 pub(crate) async fn show_confirm(desk: Desk) -> Response {
     let frame = frame(desk.frame());
@@ -96,6 +108,13 @@ pub(crate) async fn find(_: Desk, asked: Query<Asked>) -> Response {
             })
             .collect(),
     )
+}
+
+/// What of the sample form is looked at.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Sent {
+    form_token: String,
 }
 
 fn frame(own: Frame) -> Frame {
@@ -154,11 +173,14 @@ fn style_page(frame: Frame) -> Result<StylePage, ServiceError> {
             .alarm(Some(texts.get("console-sample-alarm")))
             .action(Action::open(texts.get("console-sample-export"), HERE).icon(Icon::Download))
             .action(Action::open(texts.get("console-sample-next"), HERE).main().key("n")),
-        made_up: Notice::new(Tone::Info, texts.get("console-style-made-up-text"))
-            .titled(texts.get("console-style-made-up")),
+        made_up: Notice::new(Tone::Info, texts.get("console-style-lead")).titled(texts.get("console-style-made-up")),
         figures: Figures {
             texts,
             metrics: samples::metrics(texts),
+        },
+        withheld: Figures {
+            texts,
+            metrics: samples::withheld(texts),
         },
         filters: samples::filters(texts, &query),
         list_head: ListHead::of(texts, &query, true),
@@ -175,7 +197,7 @@ fn style_page(frame: Frame) -> Result<StylePage, ServiceError> {
         actions: samples::actions(texts, &token),
         notices: samples::notices(texts),
         draft: DraftNotes { texts },
-        errors: ErrorSummary::of(texts, &fields),
+        errors: ErrorSummary::of(texts, &fields).quiet(),
         fields,
         charts: vec![samples::epicurve(texts), samples::estimate(texts)],
         wide_chart: samples::long_curve(texts),

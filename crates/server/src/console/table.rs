@@ -384,7 +384,7 @@ impl<T> ListPage<T> {
                 (if is_more { first.max(1) } else { 1 }, is_more, true)
             }
         };
-        let cursor = |row: Option<&T>, rank: u32| row.map(|row| place(row)).map(|(key, id)| Cursor { key, id, rank });
+        let cursor = |row: Option<&T>, rank: u32| row.map(&place).map(|(key, id)| Cursor { key, id, rank });
         let before = cursor(rows.first().filter(|_| is_before), first);
         let after = cursor(
             rows.last().filter(|_| is_after),

@@ -19,7 +19,7 @@ use utoipa_axum::routes;
 
 use super::{Problem, ProblemKind, health, openapi};
 use crate::app::{AuthorityApp, KeysApp};
-use crate::auth::access::{Access, Route, guarded, page};
+use crate::auth::access::{Access, Route, form, guarded, page};
 use crate::db::Db;
 use crate::{auth, cases, codes, configs, console, keys, oversight, records};
 
@@ -80,6 +80,7 @@ fn desk_routes() -> Vec<Route> {
     let mut routes = vec![
         page("/desk", Access::SignedIn, console::home),
         page("/desk/style", Access::SignedIn, console::style::show),
+        form("/desk/style", Access::SignedIn, console::style::take),
         page("/desk/style/confirm", Access::SignedIn, console::style::show_confirm),
         page("/desk/style/palette", Access::SignedIn, console::style::find),
     ];

@@ -13,8 +13,7 @@ use crate::error::ServiceError;
 ///
 /// # Errors
 ///
-/// [`ServiceError::Invalid`] names the field; [`ServiceError::NotFound`]; [`ServiceError::Conflict`] when the person was
-/// changed since `version` was read.
+/// [`ServiceError::Invalid`] names the field; [`ServiceError::NotFound`].
 pub async fn prepare_change(
     app: &AuthorityApp,
     person: PersonId,
@@ -28,9 +27,6 @@ pub async fn prepare_change(
     let (Some(row), Some(key)) = (rows.first(), keys.get(&person)) else {
         return Err(ServiceError::NotFound { what: "person" });
     };
-    if row.version != version {
-        return Err(changed_meanwhile());
-    }
     let key = key.as_ref().ok_or(ServiceError::Internal("a wrapped key is damaged"))?;
     let known = known(change, version + 1, row.created_at, now);
     Ok(Resealed(seal_one(person, key, &app.entropy.bytes(), known)?))
@@ -47,7 +43,7 @@ fn changed_meanwhile() -> ServiceError {
 ///
 /// # Errors
 ///
-/// [`ServiceError::Conflict`] when the person was changed or erased meanwhile.
+/// [`ServiceError::Conflict`] when the person was changed or erased since that version was read.
 pub async fn replace(tx: &mut Tx, person: &Resealed) -> Result<(), ServiceError> {
     if store::person::replace(tx, &person.0.row).await? {
         Ok(())
@@ -65,7 +61,7 @@ pub fn announce_change(app: &AuthorityApp, person: &Resealed) {
 ///
 /// # Errors
 ///
-/// As [`prepare_change`].
+/// As [`prepare_change`] and [`replace`].
 pub async fn change(
     app: &AuthorityApp,
     person: PersonId,

@@ -17,6 +17,7 @@
 mod change;
 mod check;
 mod erase;
+pub mod finder;
 mod kek;
 mod keyring;
 pub mod model;
@@ -32,6 +33,7 @@ use protocol::time::UnixSeconds;
 pub use change::{announce_change, change, prepare_change, replace};
 pub use check::check;
 pub use erase::{erase, erase_rows, finish_erasures};
+pub use finder::Finder;
 pub use kek::{KekPlace, KeptInMemory};
 pub(crate) use keyring::keep;
 pub use keyring::{Cursor, Step, rotate, sweep};

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::kek::{EpochKeys, KekPlace};
 use super::model::{Identity, Person, PersonId};
 use super::store::keyring::{self, Epoch, Which, WrappedKey};
-use super::store::person::PersonRow;
+use super::store::person::{self, PersonRow};
 use crate::app::KEYRING_MIGRATIONS;
 use crate::db::{Db, DbError, transaction};
 use crate::entropy::Entropy;
@@ -40,12 +40,18 @@ pub enum KeyringError {
     /// The key file belongs to another keyring, or to another time of this one.
     #[error("{0} does not fit the keyring: restore both from one backup")]
     Foreign(std::path::PathBuf),
+    /// The keyring was made after people were entered: it is not theirs.
+    #[error("the keyring is younger than the people in the vault: restore it from its backup")]
+    Younger,
 }
 
 impl From<KeyringError> for ServiceError {
     fn from(error: KeyringError) -> Self {
         match error {
             KeyringError::Database(error) => Self::Database(error),
+            KeyringError::Younger => Self::Unavailable {
+                what: "the keyring of the people in the vault",
+            },
             _ => Self::Unavailable { what: "the keyring" },
         }
     }
@@ -102,6 +108,16 @@ impl Vault {
             epoch_keys: RwLock::new(Arc::new(keys)),
             followers: RwLock::default(),
         })
+    }
+
+    /// Checks that the keyring was there before the people of `main` were: a new one in the place of one that was lost
+    /// would make everybody look erased.
+    pub(crate) async fn check_fits(&self, main: &Db) -> Result<(), KeyringError> {
+        let made_at = keyring::made_at(&self.db).await?;
+        if person::any_before(main, made_at).await? {
+            return Err(KeyringError::Younger);
+        }
+        Ok(())
     }
 
     /// Adds somebody who is told of changes from now on.

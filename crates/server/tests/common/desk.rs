@@ -3,7 +3,9 @@
 use axum::body::Body;
 use axum::http::{Request, header};
 use server::auth::{self, Enrolment, NewOfficer, Role};
-use server::scope::{Place, Scope};
+use server::civil::CivilDate;
+use server::geo::UnitId;
+use server::scope::{Level, Place, Scope};
 
 use super::{Answer, World, answer};
 
@@ -65,6 +67,31 @@ impl<'a> Person<'a> {
         person.cookies = cookie.split(';').next().unwrap().to_owned();
         person
     }
+}
+
+/// Makes an account with a role in a unit of today, such as `("tracer", "815")`, and signs it in.
+pub async fn officer_in<'a>(world: &'a World, login: &str, role: &str, code: &str) -> Person<'a> {
+    let (scope, place) = scope_of(world, code);
+    officer(world, login, role, scope, place).await
+}
+
+/// Returns the scope and place of a unit's code as valid today.
+pub fn scope_of(world: &World, code: &str) -> (Scope, Place) {
+    let geo = &world.both.authority.geo;
+    let id = geo.by_code(code, CivilDate::today(world.clock.now())).unwrap().id;
+    let path = geo.path(id).unwrap();
+    let place = Place {
+        province: Some(path.province.number()),
+        district: path.district.map(UnitId::number),
+        commune: path.commune.map(UnitId::number),
+    };
+    let level = match code.len() {
+        2 => Level::Province,
+        3 => Level::District,
+        _ => Level::Commune,
+    };
+    let unit = id.number();
+    (Scope { level, unit }, place)
 }
 
 /// Makes an account with a role and signs it in.

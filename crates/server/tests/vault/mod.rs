@@ -69,16 +69,34 @@ impl World {
             .map_err(|error| error.to_string())?;
         let secrets = AuthoritySecrets::generate(&entropy);
         let db = Db::connect(main).await.unwrap();
-        Ok(
-            AuthorityApp::open(AuthorityConfig::default(), db, people, clock, entropy, secrets)
-                .await
-                .unwrap(),
-        )
+        AuthorityApp::open(AuthorityConfig::default(), db, people, clock, entropy, secrets)
+            .await
+            .map_err(|error| error.to_string())
     }
 
     /// Why the vault does not open.
     pub async fn refusal(&self) -> String {
         self.open_on(&self.main).await.err().expect("it must not open")
+    }
+
+    /// Why the vault does not open when the keyring's database is an empty one.
+    pub async fn lose_keyring(&self, app: AuthorityApp) -> String {
+        match &self.databases {
+            None => {
+                self.end(app).await;
+                for file in ["keyring.sqlite", "keyring.sqlite-wal", "keyring.sqlite-shm"] {
+                    let _ = std::fs::remove_file(self.folder.join(file));
+                }
+            }
+            Some(_) => {
+                for table in ["person_key", "keyring_epoch", "schema_migration"] {
+                    let text = format!("DROP TABLE {table}");
+                    app.people.keyring().execute_for_test(&text).await.unwrap();
+                }
+                self.end(app).await;
+            }
+        }
+        self.refusal().await
     }
 
     pub async fn end(&self, app: AuthorityApp) {

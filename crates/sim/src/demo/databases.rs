@@ -1,17 +1,19 @@
-//! Looks into the services' two SQLite files, read-only: the demo is no part of the services and changes nothing there.
+//! Looks into the services' SQLite files, read-only: the demo is no part of the services and changes nothing there.
 
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, types::ValueRef};
 use serde::Serialize;
 
-/// Where the two databases lie.
+/// Where the databases lie.
 #[derive(Clone, Debug)]
 pub struct Databases {
     /// File of the keys side.
     pub keys: PathBuf,
     /// File of the authority's side.
     pub authority: PathBuf,
+    /// File of the authority's keyring, where it has one.
+    pub keyring: Option<PathBuf>,
 }
 
 /// Why a database could not be looked into.
@@ -22,7 +24,7 @@ pub struct Unreadable(#[from] rusqlite::Error);
 /// What was searched in one table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TableSearch {
-    /// `keys` or `authority`.
+    /// `keys`, `authority` or `keyring`.
     pub side: &'static str,
     /// Name of the table.
     pub table: String,
@@ -44,16 +46,23 @@ impl Databases {
             .ok()?
     }
 
-    /// Searches every column of every table of both files.
+    /// Searches every column of every table of all files, once for all of `contains`.
     ///
-    /// * `contains`: says whether a cell's bytes hold what is looked for
+    /// * `contains`: each says whether a cell's bytes hold what is looked for; the answer has a list for each
     ///
     /// # Errors
     ///
     /// [`Unreadable`].
-    pub fn search(&self, contains: &dyn Fn(&[u8]) -> bool) -> Result<Vec<TableSearch>, Unreadable> {
-        let mut searched = search_file("keys", &self.keys, contains)?;
-        searched.extend(search_file("authority", &self.authority, contains)?);
+    pub fn search<const N: usize>(
+        &self,
+        contains: [&dyn Fn(&[u8]) -> bool; N],
+    ) -> Result<[Vec<TableSearch>; N], Unreadable> {
+        let mut searched = [const { Vec::new() }; N];
+        search_file("keys", &self.keys, &contains, &mut searched)?;
+        search_file("authority", &self.authority, &contains, &mut searched)?;
+        if let Some(keyring) = &self.keyring {
+            search_file("keyring", keyring, &contains, &mut searched)?;
+        }
         Ok(searched)
     }
 }
@@ -62,52 +71,60 @@ fn open(path: &Path) -> Result<Connection, rusqlite::Error> {
     Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
 }
 
-fn search_file(
+fn search_file<const N: usize>(
     side: &'static str,
     path: &Path,
-    contains: &dyn Fn(&[u8]) -> bool,
-) -> Result<Vec<TableSearch>, Unreadable> {
+    contains: &[&dyn Fn(&[u8]) -> bool; N],
+    searched: &mut [Vec<TableSearch>; N],
+) -> Result<(), Unreadable> {
     let database = open(path)?;
     let mut tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY rowid")?;
     let tables: Vec<String> = tables.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    tables
-        .into_iter()
-        .map(|table| Ok(search_table(&database, side, table, contains)?))
-        .collect()
+    for table in tables {
+        for (list, found) in searched
+            .iter_mut()
+            .zip(search_table(&database, side, &table, contains)?)
+        {
+            list.push(found);
+        }
+    }
+    Ok(())
 }
 
-fn search_table(
+fn search_table<const N: usize>(
     database: &Connection,
     side: &'static str,
-    table: String,
-    contains: &dyn Fn(&[u8]) -> bool,
-) -> Result<TableSearch, rusqlite::Error> {
+    table: &str,
+    contains: &[&dyn Fn(&[u8]) -> bool; N],
+) -> Result<[TableSearch; N], rusqlite::Error> {
     let columns: Vec<String> = database
-        .prepare(&format!("SELECT * FROM {}", quoted(&table)))?
+        .prepare(&format!("SELECT * FROM {}", quoted(table)))?
         .column_names()
         .into_iter()
         .map(quoted)
         .collect();
-    let query = format!("SELECT {} FROM {}", columns.join(", "), quoted(&table));
+    let query = format!("SELECT {} FROM {}", columns.join(", "), quoted(table));
     let mut statement = database.prepare(&query)?;
     let mut rows = statement.query([])?;
-    let (mut read, mut found) = (0, 0);
+    let (mut read, mut found) = (0, [0; N]);
     while let Some(row) = rows.next()? {
         read += 1;
-        let hit = (0..columns.len()).any(|column| match row.get_ref(column) {
-            Ok(ValueRef::Text(bytes) | ValueRef::Blob(bytes)) => contains(bytes),
-            Ok(ValueRef::Integer(number)) => contains(&number.to_be_bytes()),
-            _ => false,
-        });
-        found += u64::from(hit);
+        for (found, contains) in found.iter_mut().zip(contains) {
+            let hit = (0..columns.len()).any(|column| match row.get_ref(column) {
+                Ok(ValueRef::Text(bytes) | ValueRef::Blob(bytes)) => contains(bytes),
+                Ok(ValueRef::Integer(number)) => contains(&number.to_be_bytes()),
+                _ => false,
+            });
+            *found += u64::from(hit);
+        }
     }
-    Ok(TableSearch {
+    Ok(found.map(|found| TableSearch {
         side,
-        table,
-        query,
+        table: table.to_owned(),
+        query: query.clone(),
         rows: read,
         found,
-    })
+    }))
 }
 
 fn quoted(name: &str) -> String {

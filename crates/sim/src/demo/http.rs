@@ -16,13 +16,16 @@ use serde_json::{Value, json};
 use server::clock::Clock;
 
 use super::{
-    adoption, files,
-    knowledge::{Knowledge, Sought},
+    adoption, enter, files,
+    knowledge::{Knowledge, Sought, in_vault, search},
     metrics,
     state::{CaseState, Demo, Job},
     text::Text,
 };
-use crate::world::{Named, Payload, phone::PageScan};
+use crate::{
+    outbreak::officers,
+    world::{Named, Payload, phone::PageScan},
+};
 
 /// Largest request body, in bytes.
 const MAX_BODY: usize = 4 * 1024;
@@ -35,6 +38,7 @@ type App = State<Arc<Demo>>;
 pub fn router(demo: Arc<Demo>) -> Router {
     let policy = policy(&demo);
     Router::new()
+        .route("/enter/{role}", get(enter::enter))
         .route("/demo/v1/story", get(story))
         .route("/demo/v1/case", post(confirm_case))
         .route("/demo/v1/metrics", get(list_metrics))
@@ -58,7 +62,7 @@ fn policy(demo: &Demo) -> HeaderValue {
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }
 
-fn problem(status: StatusCode, detail: &str) -> Response {
+pub(super) fn problem(status: StatusCode, detail: &str) -> Response {
     let body = Json(json!({"type": "about:blank", "status": status.as_u16(), "detail": detail}));
     (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response()
 }
@@ -87,9 +91,12 @@ async fn story(State(demo): App) -> Response {
         .into_iter()
         .map(|named| json!({"slug": named.slug(), "name": named.name(), "role": metrics::role(named)}))
         .collect();
+    let desk = json!({
+        "url": demo.desk.access.url, "password": officers::PASSWORD, "roles": demo.desk.roles(demo.now()),
+    });
     answer(json!({
-        "run_id": demo.run_id, "now": demo.now(), "rate": demo.rate(), "desk": demo.desk, "phones": phones,
-        "case": {"state": state, "code": code, "problem": trouble},
+        "run_id": demo.run_id, "now": demo.now(), "rate": demo.rate(), "desk": desk, "phones": phones,
+        "case": {"state": state, "code": code, "problem": trouble, "path": demo.case_path()},
         "steps": [
             {"id": "confirmed", "at": steps.confirmed},
             {"id": "shared", "at": steps.shared},
@@ -190,10 +197,12 @@ async fn knowledge(State(demo): App, Path(slug): Path<String>) -> Response {
 pub(super) fn know(demo: &Demo, asked: Named) -> Result<Knowledge, super::databases::Unreadable> {
     let now = demo.now();
     let sought = |named| Sought::of(named, demo.world().phone(named), &demo.seen(named), now);
+    let [person, control] = search(&demo.databases, [sought(asked), sought(Named::Nam)])?;
     Ok(Knowledge {
         searched_at: now,
-        person: sought(asked).search(&demo.databases)?,
-        control: sought(Named::Nam).search(&demo.databases)?,
+        person,
+        vault: demo.known.get(&asked).map(|id| in_vault(&demo.databases, *id)),
+        control,
     })
 }
 

@@ -1,5 +1,7 @@
-//! "What do the services know about Lan?": every table of both databases is searched for everything her phone ever
-//! advertised, for its keys and for her name. The same search for Nam shows that it can find something.
+//! "What do the services know about Lan?": every table is searched for everything her phone ever advertised, for its keys,
+//! for her name and for her telephone number. The same search for Nam shows that it can find something.
+//!
+//! Lan was once a contact, so the authority does know her: sealed. How much lies there is said beside what is not found.
 
 use std::collections::BTreeSet;
 
@@ -9,13 +11,15 @@ use protocol::{
 };
 use serde::Serialize;
 use serde_json::Value;
+use server::people::PersonId;
 
 use super::{
     databases::{Databases, TableSearch, Unreadable},
     text::Text,
 };
 use crate::{
-    search::Needles,
+    outbreak::people::Population,
+    search::{Needles, Words},
     world::{Named, Phone},
 };
 
@@ -46,6 +50,18 @@ pub(super) struct PersonSearch {
     pub tables: Vec<TableSearch>,
 }
 
+/// What the authority keeps of a person, as far as it can be seen without keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct InVault {
+    /// Length of the sealed record.
+    pub sealed_bytes: i64,
+    /// Times the pseudonym stands among contacts.
+    pub contacts: i64,
+    /// Times it stands among cases.
+    pub cases: i64,
+}
+
 /// The answer to the question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Knowledge {
@@ -55,6 +71,8 @@ pub(super) struct Knowledge {
     /// The person asked about.
     #[serde(flatten)]
     pub person: PersonSearch,
+    /// What lies sealed under the person's pseudonym; `None` when the vault has never heard of the person.
+    pub vault: Option<InVault>,
     /// The case, who is found once he has shared.
     pub control: PersonSearch,
 }
@@ -86,35 +104,66 @@ impl Sought {
         }
     }
 
-    /// Searches both databases.
-    ///
-    /// # Errors
-    ///
-    /// [`Unreadable`].
-    pub(super) fn search(&self, databases: &Databases) -> Result<PersonSearch, Unreadable> {
-        let bytes: Vec<[u8; 16]> = self.keys.iter().chain(&self.identifiers).copied().collect();
-        let (needles, name) = (Needles::new(&bytes), self.named.full_name());
-        let contains = |cell: &[u8]| {
-            let named = String::from_utf8_lossy(cell).contains(name);
-            named || !needles.search([(String::new(), cell.to_vec())]).is_empty()
-        };
+    /// Returns what is looked for, as the page tells it.
+    fn needles(&self) -> Vec<NeedleCount> {
         let count = |vi, en, count| NeedleCount {
             what: Text::new(vi, en),
             count,
         };
-        Ok(PersonSearch {
-            phone: self.named.slug(),
-            needles: vec![
-                count(
-                    "mã đã phát qua Bluetooth",
-                    "identifiers broadcast over Bluetooth",
-                    self.identifiers.len(),
-                ),
-                count("khoá bí mật của máy", "secret keys of the phone", self.keys.len()),
-                count("họ và tên", "full name", 1),
-            ],
-            tables: databases.search(&contains)?,
-        })
+        vec![
+            count(
+                "mã đã phát qua Bluetooth",
+                "identifiers broadcast over Bluetooth",
+                self.identifiers.len(),
+            ),
+            count("khoá bí mật của máy", "secret keys of the phone", self.keys.len()),
+            count("họ và tên", "full name", 1),
+            count("số điện thoại", "telephone number", 1),
+        ]
+    }
+
+    fn bytes(&self) -> Needles {
+        let bytes: Vec<[u8; 16]> = self.keys.iter().chain(&self.identifiers).copied().collect();
+        Needles::new(&bytes)
+    }
+
+    fn words(&self) -> Words {
+        let (name, phone) = (self.named.full_name(), Population::story_phone(self.named));
+        let number = phone.trim_start_matches('0');
+        let as_integer: i64 = number.parse().unwrap_or_default();
+        let mut words = Words::default();
+        for text in [name, &name.to_uppercase(), &server::fold::fold(name), number] {
+            words.add(text.as_bytes());
+        }
+        words.add_raw(&as_integer.to_be_bytes());
+        words
+    }
+}
+
+/// Searches all databases for two people at once.
+///
+/// # Errors
+///
+/// [`Unreadable`].
+pub(super) fn search(databases: &Databases, sought: [Sought; 2]) -> Result<[PersonSearch; 2], Unreadable> {
+    let [one, other] = sought.each_ref().map(|sought| (sought.bytes(), sought.words()));
+    let holds = |(bytes, words): &(Needles, Words), cell: &[u8]| words.are_in(cell) || bytes.are_in(cell);
+    let [first, second] = databases.search([&|cell| holds(&one, cell), &|cell| holds(&other, cell)])?;
+    let told = |sought: &Sought, tables| PersonSearch {
+        phone: sought.named.slug(),
+        needles: sought.needles(),
+        tables,
+    };
+    Ok([told(&sought[0], first), told(&sought[1], second)])
+}
+
+/// Returns what lies under a pseudonym.
+pub(super) fn in_vault(databases: &Databases, person: PersonId) -> InVault {
+    let number = |query: &str| databases.number("authority", &format!("{query} person_id = x'{}'", person.hex()));
+    InVault {
+        sealed_bytes: number("SELECT length(sealed) FROM person WHERE").unwrap_or(0),
+        contacts: number("SELECT count(*) FROM contact WHERE").unwrap_or(0),
+        cases: number("SELECT count(*) FROM case_file WHERE").unwrap_or(0),
     }
 }
 

@@ -227,10 +227,13 @@ fn of_the_services(demo: &Demo) -> Vec<Metric> {
             "cases",
             "purpose",
             "authority",
-            "SELECT count(*) FROM case_file",
+            "SELECT count(*) FROM case_file WHERE state IN ('confirmed', 'closed')",
             ["Ca đã xác nhận", "Confirmed cases"],
             ["ca", "cases"],
-            ["ca được xác nhận tại bàn làm việc", "cases confirmed at the desk"],
+            [
+                "ca được xác nhận tại bàn làm việc, kể cả ca đã truy vết xong",
+                "cases confirmed at the desk, those whose tracing is done included",
+            ],
         ),
         metric(
             "codes_issued",

@@ -7,12 +7,12 @@ use std::{
 
 use protocol::{message::Trust, time::UnixSeconds};
 use serde::Serialize;
-use server::clock::Clock;
+use server::{clock::Clock, people::PersonId};
 
 use super::{
     adoption::{self, Point},
     databases::Databases,
-    desk::{DeskAccess, IssuedCode},
+    desk::{Desk, DeskAccess, IssuedCode},
     wire::Wire,
 };
 use crate::{
@@ -46,6 +46,8 @@ pub struct DemoSetup {
     pub databases: Databases,
     /// The desk.
     pub desk: DeskAccess,
+    /// Who of the story the vault knows from before.
+    pub known: BTreeMap<Named, PersonId>,
     /// The region.
     pub trust: Trust,
     /// Names this run; pages forget what they kept of another.
@@ -68,7 +70,7 @@ pub enum CaseState {
 /// When the services were first seen to have done a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Steps {
-    /// A case is confirmed at the desk.
+    /// Nam's case is confirmed at the desk.
     pub confirmed: Option<UnixSeconds>,
     /// Keys are accepted.
     pub shared: Option<UnixSeconds>,
@@ -98,12 +100,15 @@ pub struct Demo {
     pub(super) wire: Wire,
     pub(super) clock: Clock,
     pub(super) databases: Databases,
-    pub(super) desk: DeskAccess,
+    pub(super) desk: Desk,
+    pub(super) known: BTreeMap<Named, PersonId>,
     pub(super) trust: Trust,
     pub(super) run_id: String,
     world: Mutex<World>,
     open: Mutex<BTreeMap<Named, Open>>,
     case: Mutex<CaseState>,
+    /// Address of Nam's case at the desk.
+    case_path: Mutex<Option<String>>,
     steps: Mutex<Steps>,
     recording: OnceLock<Recording>,
     jobs: Mutex<BTreeMap<u8, Job>>,
@@ -129,12 +134,14 @@ impl Demo {
             wire: setup.wire,
             clock: setup.clock,
             databases: setup.databases,
-            desk: setup.desk,
+            desk: Desk::new(setup.desk),
+            known: setup.known,
             trust: setup.trust,
             run_id: setup.run_id,
             world: Mutex::new(world),
             open: Mutex::default(),
             case: Mutex::new(CaseState::None),
+            case_path: Mutex::default(),
             steps: Mutex::default(),
             recording: OnceLock::new(),
             jobs: Mutex::default(),
@@ -178,13 +185,18 @@ impl Demo {
 
     fn note_steps(&self, now: UnixSeconds) {
         let mut steps = lock(&self.steps);
-        let some = |side, query| self.databases.number(side, query).is_some_and(|count| count > 0);
-        let note = |step: &mut Option<UnixSeconds>, side, query| {
+        let some = |side, query: &str| self.databases.number(side, query).is_some_and(|count| count > 0);
+        let note = |step: &mut Option<UnixSeconds>, side, query: &str| {
             if step.is_none() && some(side, query) {
                 *step = Some(now);
             }
         };
-        note(&mut steps.confirmed, "authority", "SELECT count(*) FROM case_file");
+        if let Some(case_id) = self.case_id() {
+            let query = format!(
+                "SELECT count(*) FROM case_file WHERE case_id = '{case_id}' AND state IN ('confirmed', 'closed')"
+            );
+            note(&mut steps.confirmed, "authority", &query);
+        }
         note(&mut steps.shared, "keys", "SELECT count(*) FROM diagnosis_key");
         note(
             &mut steps.exported,
@@ -253,13 +265,25 @@ impl Demo {
         (lock(&self.case).clone(), *lock(&self.steps))
     }
 
-    /// Confirms Nam's case at the desk unless a code is there that still works.
+    /// Returns the address of Nam's case at the desk, once it is there.
+    pub(super) fn case_path(&self) -> Option<String> {
+        lock(&self.case_path).clone()
+    }
+
+    /// Returns the id of Nam's case: letters, digits and `_`, as its address was checked to have.
+    fn case_id(&self) -> Option<String> {
+        self.case_path()?.strip_prefix("/desk/cases/").map(str::to_owned)
+    }
+
+    /// Confirms Nam's case at the desk unless a code is there that still works; later codes are of the same case.
     pub async fn confirm_case(&self) {
         let now = self.now();
-        let spent = self.databases.number(
-            "authority",
-            "SELECT count(*) FROM verification_code WHERE state IN ('claimed', 'certified')",
+        let case_id = self.case_id().unwrap_or_default();
+        let query = format!(
+            "SELECT count(*) FROM verification_code WHERE case_id = '{case_id}' AND state IN ('claimed', 'certified') \
+             AND issued_at_s = (SELECT max(issued_at_s) FROM verification_code WHERE case_id = '{case_id}')"
         );
+        let spent = self.databases.number("authority", &query);
         {
             let mut case = lock(&self.case);
             let busy = match &*case {
@@ -272,9 +296,12 @@ impl Demo {
             }
             *case = CaseState::Confirming;
         }
-        let result = super::desk::confirm_case(&self.wire, &self.desk.password, now).await;
+        let result = self.desk.issue_for_nam(&self.wire, self.case_path(), now).await;
         *lock(&self.case) = match result {
-            Ok(code) => CaseState::Code(code),
+            Ok((path, code)) => {
+                *lock(&self.case_path) = Some(path);
+                CaseState::Code(code)
+            }
             Err(error) => CaseState::Failed(error.to_string()),
         };
     }

@@ -24,7 +24,14 @@ use server::{
 use tower::ServiceExt;
 
 use super::*;
+use crate::outbreak::{self, Outbreak, Size};
 use crate::world::{LocalDay, Named, World, WorldOptions, story::minutes_with_nam};
+
+const SMALL: Size = Size {
+    people: 3_000,
+    cases: 12,
+    contacts: 150,
+};
 
 struct Stage {
     demo: Arc<Demo>,
@@ -52,6 +59,7 @@ impl Stage {
         let databases = Databases {
             keys: folder.join("keys.sqlite"),
             authority: folder.join("authority.sqlite"),
+            keyring: None,
         };
         let connect = async |path: &std::path::Path| Db::connect(&format!("sqlite:{}", path.display())).await.unwrap();
         let clock = VirtualClock::new(today());
@@ -70,7 +78,13 @@ impl Stage {
         )
         .await
         .unwrap();
-        let password = server::auth::ensure_password(&both.authority).await.unwrap().unwrap();
+        let plan = Outbreak::plan(3, SMALL, today());
+        let populated = outbreak::populate(&both.authority, &plan, &clock, &|_, _| ())
+            .await
+            .unwrap();
+        let known = outbreak::story_people(&both.authority, &plan, &populated)
+            .await
+            .unwrap();
         let wire = Wire::Routers {
             keys: keys_router(both.keys.clone()),
             authority: authority_router(both.authority.clone()),
@@ -91,10 +105,10 @@ impl Stage {
             clock: Clock::from(clock.clone()),
             databases,
             desk: DeskAccess {
-                url: "/desk".into(),
-                user: "desk".into(),
-                password,
+                url: "http://127.0.0.1:7302/desk".into(),
+                seed: 3,
             },
+            known,
             trust,
             run_id: name.into(),
         };

@@ -116,7 +116,7 @@ pub(in super::super) async fn list(
                     AND ($5 = '' OR c.leased_by = $5)";
     let (seek, sort, first) = match order {
         ContactOrder::Due => (
-            "c.is_open = 1 AND (c.due_at_s > $6 OR (c.due_at_s = $6 AND c.contact_id > $7))",
+            "c.is_open = 1 AND c.generation IS NOT NULL AND (c.due_at_s > $6 OR (c.due_at_s = $6 AND c.contact_id > $7))",
             "c.due_at_s, c.contact_id",
             i64::MIN,
         ),
@@ -283,7 +283,7 @@ pub(in super::super) async fn counts(
     let text = "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN due_at_s < $2 THEN 1 ELSE 0 END), 0) AS BIGINT), \
                 CAST(COALESCE(SUM(CASE WHEN attempts = 0 THEN 1 ELSE 0 END), 0) AS BIGINT), \
                 CAST(COALESCE(SUM(CASE WHEN leased_by = $3 AND leased_until_s > $2 THEN 1 ELSE 0 END), 0) AS BIGINT), \
-                MIN(due_at_s) FROM contact WHERE {scope} = $1 AND is_open = 1";
+                MIN(due_at_s) FROM contact WHERE {scope} = $1 AND is_open = 1 AND generation IS NOT NULL";
     let row = sqlx::query(db.dialect().scoped(text, scope))
         .bind(scope.unit)
         .bind(now.0)

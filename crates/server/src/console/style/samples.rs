@@ -15,6 +15,9 @@ pub(super) const IDS: [&str; 13] = [
     "C8HS-12", "D5JL-30", "D5JL-31",
 ];
 
+/// Made-up officers.
+pub(super) const OFFICERS: [&str; 3] = ["Lê Thị Ánh", "Hồ Ngọc", "Trần Phú"];
+
 const COLUMNS: &[Column] = &[
     column("gen", "console-sample-col-gen", true, false),
     column("person", "console-sample-col-person", true, false),
@@ -383,71 +386,73 @@ pub(super) fn filters(texts: Texts, query: &ListQuery) -> Filters {
     Filters::of(texts, query, Some(segments), tokens, true)
 }
 
-/// Figures with all that stands behind them.
-pub(super) fn metrics(texts: Texts) -> Vec<Metric> {
-    let people = |n: i64| texts.with("console-sample-people", "n", &texts.number(n));
-    let of = |n: i64| Some(texts.with("console-sample-of", "n", &texts.number(n)));
-    let metric = |label: String, definition: String, numerator: i64, source: String| Metric {
-        label,
+fn metric(texts: Texts, id: &str, numerator: i64, source: String) -> Metric {
+    Metric {
+        label: texts.get(id),
         value: texts.number(numerator),
-        definition,
-        numerator: people(numerator),
+        definition: texts.get(&format!("{id}-means")),
+        numerator: texts.with("console-sample-people", "n", &texts.number(numerator)),
         source,
         as_of: "14:32, 25/11/2026".to_owned(),
         rows_href: Some(HERE.to_owned()),
         ..Metric::default()
-    };
+    }
+}
+
+fn of_people(texts: Texts, whole: i64) -> Option<String> {
+    Some(texts.with("console-sample-of", "n", &texts.number(whole)))
+}
+
+/// Figures that are shares or may not be shown.
+pub(super) fn withheld(texts: Texts) -> Vec<Metric> {
+    let contacts = texts.get("console-sample-from-contacts");
+    vec![
+        Metric {
+            value: texts.percent(84, 112).unwrap_or_default(),
+            denominator: of_people(texts, 112),
+            ..metric(texts, "console-sample-rate", 84, contacts.clone())
+        },
+        Metric {
+            suppressed: Some(texts.get("console-sample-held-why")),
+            ..metric(texts, "console-sample-held", 4, contacts)
+        },
+    ]
+}
+
+/// Figures with all that stands behind them.
+pub(super) fn metrics(texts: Texts) -> Vec<Metric> {
+    let of = |whole| of_people(texts, whole);
     let contacts = || texts.get("console-sample-from-contacts");
-    let get = |id: &str| texts.get(id);
     vec![
         Metric {
             denominator: of(380),
             trend: Some(vec![2.0, 3.0, 1.0, 4.0, 3.0, 5.0, 6.0]),
             hot: true,
-            ..metric(
-                get("console-sample-overdue"),
-                get("console-sample-overdue-means"),
-                6,
-                contacts(),
-            )
+            ..metric(texts, "console-sample-overdue", 6, contacts())
         },
         Metric {
             denominator: of(380),
             trend: Some(vec![22.0, 19.0, 25.0, 18.0, 17.0, 15.0, 14.0]),
-            ..metric(
-                get("console-sample-uncalled"),
-                get("console-sample-uncalled-means"),
-                14,
-                contacts(),
-            )
+            ..metric(texts, "console-sample-uncalled", 14, contacts())
         },
         Metric {
             trend: Some(vec![71.0, 78.0, 83.0, 92.0, 98.0, 107.0, 112.0]),
             ..metric(
-                get("console-sample-home"),
-                get("console-sample-home-means"),
+                texts,
+                "console-sample-home",
                 112,
-                get("console-sample-from-orders"),
+                texts.get("console-sample-from-orders"),
             )
         },
         Metric {
             value: texts.span(258),
-            unit: Some(get("console-sample-speed-unit")),
+            unit: Some(texts.get("console-sample-speed-unit")),
             denominator: of(41),
             ..metric(
-                get("console-sample-speed"),
-                get("console-sample-speed-means"),
+                texts,
+                "console-sample-speed",
                 41,
-                get("console-sample-from-calls"),
-            )
-        },
-        Metric {
-            suppressed: Some(get("console-sample-held-why")),
-            ..metric(
-                get("console-sample-held"),
-                get("console-sample-rate-means"),
-                4,
-                contacts(),
+                texts.get("console-sample-from-calls"),
             )
         },
     ]
@@ -497,7 +502,7 @@ pub(super) fn marks(texts: Texts) -> Marks {
         states: (0..5).map(|state| mark(texts, state)).collect(),
         levels: (0..5).map(|bars| level(texts, bars)).collect(),
         terms: vec![due(-130), due(25), due(300), due(3000)],
-        officers: ["Lê Thị Ánh", "Hồ Ngọc", "Trần Phú"].map(Avatar::new).to_vec(),
+        officers: OFFICERS.map(Avatar::new).to_vec(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::compare::{View, shortens};
 use super::index::SearchIndex;
-use super::name::is_short;
+use super::name::{self, is_short};
 use super::ordered::Slot;
 use super::packed::{self, Features, Paper, born, born_parts};
 use super::score::Probe;
@@ -12,7 +12,7 @@ use crate::people::{Identity, PersonId};
 
 /// Most people that one way of gathering adds. Where more would come, what they have in common says too little.
 const MOST_OF_A_KIND: usize = 12_000;
-/// Most people of one name with a word left out or misspelt who are weighed whatever their birth.
+/// Most people that one number or one misspelt name adds.
 const MOST_NEAR: usize = 1_000;
 /// Years on both sides of a year of birth in which a misspelt name is looked for.
 const YEARS_AROUND: u32 = 1;
@@ -106,53 +106,56 @@ impl SearchIndex {
             .iter()
             .map(|word| self.as_abbreviated(word.folded))
             .collect();
-        let around = self.born_around(view.birth);
-        self.add_all(
-            &words.iter().collect::<Vec<_>>(),
-            around.as_ref(),
-            MOST_OF_A_KIND,
-            slots,
-        );
+        let mut found = all_of(&words.iter().collect::<Vec<_>>(), self.slots(), MOST_OF_A_KIND + 1);
+        if found.len() > MOST_OF_A_KIND {
+            let around = Term::new(self.born(view.birth, YEARS_AROUND));
+            found = all_of(
+                &words.iter().chain([&around]).collect::<Vec<_>>(),
+                self.slots(),
+                MOST_OF_A_KIND,
+            );
+        }
+        slots.append(&mut found);
         if words.len() < 2 {
             return;
         }
+        // counted once, then searched for each word left out
+        let born = all_of(&[&Term::new(self.born(view.birth, 0))], self.slots(), usize::MAX);
+        let born = (view.birth != 0).then(|| Term::new(vec![Source::Bearers(&born)]));
         for (at, word) in view.words().iter().enumerate() {
-            let others = || {
+            let mut terms: Vec<&Term<'_>> = Vec::with_capacity(words.len() + 1);
+            terms.extend(
                 words
                     .iter()
                     .enumerate()
-                    .filter(move |(other, _)| *other != at)
-                    .map(|(_, term)| term)
-            };
-            if !is_short(word.folded) {
-                let misspelt = Term::new(self.bearers(self.words.near(word.folded)));
-                let mut all: Vec<&Term<'_>> = others().collect();
-                all.push(&misspelt);
-                self.add_all(&all, around.as_ref(), MOST_NEAR, slots);
-            }
-            if words.len() > 2 || around.is_some() {
-                let all: Vec<_> = others().collect();
-                self.add_shorter(&all, around.as_ref(), words.len(), slots);
+                    .filter(|(other, _)| *other != at)
+                    .map(|(_, term)| term),
+            );
+            match &born {
+                Some(born) => {
+                    terms.push(born);
+                    let found = all_of(&terms, self.slots(), MOST_OF_A_KIND);
+                    slots.extend(
+                        found
+                            .into_iter()
+                            .filter(|slot| self.lacks_or_misspells(*slot, word.folded, words.len())),
+                    );
+                }
+                None if !is_short(word.folded) => {
+                    let misspelt = Term::new(self.bearers(self.words.near(word.folded)));
+                    terms.push(&misspelt);
+                    slots.extend(all_of(&terms, self.slots(), MOST_NEAR));
+                }
+                None => {}
             }
         }
     }
 
-    /// Adds those who fulfil all terms; where they are too many, those of them born about the same time.
-    fn add_all<'a>(&'a self, terms: &[&Term<'a>], around: Option<&Term<'a>>, most: usize, slots: &mut Vec<Slot>) {
-        let found = all_of(terms, self.slots(), most + 1);
-        if found.len() <= most {
-            slots.extend(found);
-        } else if let Some(around) = around {
-            let terms: Vec<_> = terms.iter().copied().chain([around]).collect();
-            slots.extend(all_of(&terms, self.slots(), MOST_OF_A_KIND));
-        }
-    }
-
-    /// Adds those born about the same time whose name is all of these words and no other.
-    fn add_shorter<'a>(&'a self, terms: &[&Term<'a>], around: Option<&Term<'a>>, len: usize, slots: &mut Vec<Slot>) {
-        let terms: Vec<_> = terms.iter().copied().chain(around).collect();
-        let found = all_of(&terms, self.slots(), MOST_OF_A_KIND);
-        slots.extend(found.into_iter().filter(|slot| self.row(*slot).words().len() < len));
+    /// Tells whether a name is shorter than `len` words or has a word near to `folded`.
+    fn lacks_or_misspells(&self, slot: Slot, folded: &str, len: usize) -> bool {
+        let words = self.row(slot).words();
+        let is_near = |id: &u32| name::is_near(&self.words.syllable(self.words.word(*id).syllable).text, folded);
+        words.len() < len || words.iter().any(is_near)
     }
 
     /// Returns who bears the word, or what it abbreviates, or an abbreviation of it.
@@ -179,17 +182,12 @@ impl SearchIndex {
             .collect()
     }
 
-    fn born_around(&self, birth: u32) -> Option<Term<'_>> {
-        let year = (birth != 0).then_some(birth >> 9)?;
-        let (from, to) = (
-            year.saturating_sub(YEARS_AROUND) << 9,
-            (year + YEARS_AROUND) << 9 | 0x1ff,
-        );
-        Some(Term::new(vec![Source::Span(
-            &self.births,
-            u64::from(from),
-            u64::from(to),
-        )]))
+    /// Returns those born in the year of a birth and `years` around it; nobody for a birth that is not known.
+    fn born(&self, birth: u32, years: u32) -> Vec<Source<'_>> {
+        let year = birth >> 9;
+        let (from, to) = (year.saturating_sub(years) << 9, (year + years) << 9 | 0x1ff);
+        let span = Source::Span(&self.births, u64::from(from), u64::from(to));
+        (birth != 0).then_some(span).into_iter().collect()
     }
 }
 

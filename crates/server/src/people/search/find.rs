@@ -14,6 +14,8 @@ use crate::people::PersonId;
 const MOST_LOOKED_AT: usize = 20_000;
 /// Most people looked at for each condition left out, when nobody fulfils all.
 const MOST_WITHOUT_ONE: usize = 2_000;
+/// Most entries of lists read for that, the first time not counted.
+const MOST_READ: usize = 4_000_000;
 
 impl SearchIndex {
     /// Returns who fits what was typed, best first: names without marks and in any order, abbreviations, the beginning of
@@ -31,12 +33,19 @@ impl SearchIndex {
         if !hits.is_empty() || terms.len() < 2 {
             return hits;
         }
-        let mut slots = Vec::new();
-        for without in 0..terms.len() {
+        // the rarest part is the likeliest to be wrong
+        let mut places: Vec<usize> = (0..terms.len()).collect();
+        places.sort_by_key(|at| terms[*at].size());
+        let (mut slots, mut read) = (Vec::new(), 0);
+        for without in places {
             let others: Vec<&Term<'_>> = (0..terms.len())
                 .filter(|at| *at != without)
                 .map(|at| &terms[at])
                 .collect();
+            read += others.iter().map(|term| term.size()).sum::<usize>();
+            if read > MOST_READ && !slots.is_empty() {
+                break;
+            }
             slots.extend(all_of(&others, self.slots(), MOST_WITHOUT_ONE));
         }
         slots.sort_unstable();
@@ -142,6 +151,7 @@ impl SearchIndex {
         let view = View::of_row(self, row);
         let mut found = Found::default();
         let (mut sum, mut missed) = (0.0, 0);
+        let parts = query.words.len() + query.numbers.len();
         for number in &query.numbers {
             match rate_number(number, &view, &mut found) {
                 0.0 => missed += 1,
@@ -165,6 +175,8 @@ impl SearchIndex {
                 .iter()
                 .enumerate()
                 .filter(|(place, _)| taken & 1 << place == 0);
+            // somebody's initial alone is no answer to a word in full
+            let fits = fits.filter(|(_, theirs)| parts > 1 || !shortens(theirs.folded, asked.folded));
             let fits = fits.map(|(place, theirs)| (rate_word(asked, *theirs, &view, is_open), place));
             match fits.max_by(|a, b| a.0.0.total_cmp(&b.0.0).then(b.1.cmp(&a.1))) {
                 Some(((score, matched), place)) if score > 0.0 => {
@@ -179,8 +191,7 @@ impl SearchIndex {
         if missed > may_miss {
             return None;
         }
-        let parts = (query.words.len() + query.numbers.len()) as f32;
-        Some((sum / parts * neatness(&places, taken, &view, &mut found), found))
+        Some((sum / parts as f32 * neatness(&places, taken, &view, &mut found), found))
     }
 }
 

@@ -82,7 +82,7 @@ pub(super) fn word(index: &SearchIndex, marked: &str, folded: &str) -> Shares {
     let folded = share(index, bearers as f32, expected);
     Shares {
         folded,
-        marked: share(index, count as f32, expected * 0.5).clamp(folded * 0.1, folded),
+        marked: share(index, count as f32, expected * 0.8).clamp(folded * 0.1, folded),
         letter: share(index, index.words.beginning_with(first) as f32, 0.15).min(0.8),
     }
 }

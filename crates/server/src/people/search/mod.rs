@@ -19,6 +19,9 @@ mod score;
 mod select;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub use index::SearchIndex;
 pub use score::{DUPLICATE, POSSIBLE};
 

@@ -77,9 +77,20 @@ impl Query {
             }
         }
         query.end_run(&mut run);
-        query.words.truncate(MAX_WORDS);
+        query.drop_repeated();
         query.is_open = !text.ends_with(char::is_whitespace) || !query.numbers.is_empty();
         query
+    }
+
+    /// Keeps a word twice at most, as names do, and as many words as count.
+    fn drop_repeated(&mut self) {
+        let mut kept: Vec<NameWord> = Vec::with_capacity(MAX_WORDS);
+        for word in self.words.drain(..) {
+            if kept.len() < MAX_WORDS && kept.iter().filter(|other| **other == word).count() < 2 {
+                kept.push(word);
+            }
+        }
+        self.words = kept;
     }
 
     fn add(&mut self, number: Number) {

@@ -15,6 +15,8 @@ use super::{Reason, Reasons};
 pub const DUPLICATE: f32 = 0.5;
 /// Probability from which a person is shown as one to look at.
 pub const POSSIBLE: f32 = 0.1;
+/// Most bits that an address adds: for records that lack more it is not looked at.
+const ADDRESS_MOST: f32 = 8.0;
 /// How many other records of a person one expects in the index.
 const EXPECTED_SAME: f32 = 0.3;
 /// How many of the family.
@@ -72,7 +74,7 @@ impl<'a> Probe<'a> {
         }
     }
 
-    /// Returns the probability that `other` is the same person, and the reasons.
+    /// Returns the probability that `other` is the same person, and the reasons; 0 where it cannot reach [`POSSIBLE`].
     pub(super) fn weigh(&self, index: &SearchIndex, other: &View<'_>) -> (f32, Reasons) {
         let mut reasons = Reasons::default();
         let mut bits = Bits::new(EXPECTED_SAME.log2(), EXPECTED_FAMILY.log2());
@@ -81,7 +83,11 @@ impl<'a> Probe<'a> {
         bits.add(sex(self.view.sex, other.sex, &mut reasons));
         bits.add(papers(self.view.papers, other.papers, &mut reasons));
         bits.add(phones(index, self.view.phones, other.phones, &mut reasons));
-        bits.add(self.place(index, other, &mut reasons));
+        bits.add(self.place(other, &mut reasons));
+        if bits.same + ADDRESS_MOST < (self.strangers * POSSIBLE).log2() {
+            return (0.0, reasons);
+        }
+        bits.add(address(index, self.view.address, other.address, &mut reasons));
         let same = bits.same.min(100.0).exp2();
         let probability = same / (same + bits.family.min(100.0).exp2() + self.strangers);
         (probability, reasons)
@@ -216,7 +222,7 @@ impl<'a> Probe<'a> {
         }
     }
 
-    fn place(&self, index: &SearchIndex, other: &View<'_>, reasons: &mut Reasons) -> Bits {
+    fn place(&self, other: &View<'_>, reasons: &mut Reasons) -> Bits {
         let mut bits = Bits::default();
         if self.view.household != 0 && other.household != 0 {
             bits.add(if self.view.household == other.household {
@@ -234,7 +240,6 @@ impl<'a> Probe<'a> {
                 Bits::new(-2.5, -4.0)
             });
         }
-        bits.add(address(index, self.view.address, other.address, reasons));
         bits
     }
 }
@@ -328,7 +333,7 @@ fn phones(index: &SearchIndex, ours: &[u32], theirs: &[u32], reasons: &mut Reaso
     }
     if ours.iter().any(|a| theirs.iter().any(|b| is_near_phone(*a, *b))) {
         reasons.add(Reason::NearPhone);
-        return Bits::new(15.0, 11.0);
+        return Bits::new(13.0, 10.0);
     }
     Bits::new(-1.6, -0.8)
 }
@@ -367,7 +372,7 @@ fn address(index: &SearchIndex, ours: &[u32], theirs: &[u32], reasons: &mut Reas
     match shared / least {
         0.7.. => {
             reasons.add(Reason::SameAddress);
-            let bits = f32::min(0.5 * shared, 8.0);
+            let bits = f32::min(0.5 * shared, ADDRESS_MOST);
             Bits::new(bits, bits + 0.3)
         }
         0.35.. => {

@@ -33,6 +33,11 @@ impl<'a> Term<'a> {
         Self { sources, size }
     }
 
+    /// Returns at most how many people fulfil it.
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
     fn for_each(&self, mut each: impl FnMut(Slot)) {
         for source in &self.sources {
             match source {
@@ -46,7 +51,7 @@ impl<'a> Term<'a> {
         if let [Source::Bearers(bearers)] = self.sources[..] {
             return bearers[..bearers.len().min(most)].to_vec();
         }
-        if self.size > slots / 16 {
+        if self.size > slots / 256 {
             return self.bits(slots).list(most);
         }
         let mut out = Vec::with_capacity(self.size);

@@ -45,6 +45,14 @@ pub(in super::super) async fn current_epoch_in(tx: &mut Tx) -> Result<Option<Epo
     row.as_ref().map(read_epoch).transpose()
 }
 
+/// Returns when the keyring was made.
+pub(in super::super) async fn made_at(db: &Db) -> Result<UnixSeconds, DbError> {
+    let at: i64 = sqlx::query_scalar("SELECT MIN(applied_at_s) FROM schema_migration")
+        .fetch_one(db.reader())
+        .await?;
+    Ok(UnixSeconds(at))
+}
+
 /// Begins an epoch; one that has begun stays as it is.
 pub(in super::super) async fn begin_epoch(tx: &mut Tx, epoch: &Epoch) -> Result<(), DbError> {
     sqlx::query(

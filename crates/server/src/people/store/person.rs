@@ -123,6 +123,15 @@ pub(in super::super) async fn same_household(db: &Db, person: PersonId) -> Resul
     rows.iter().map(|row| read_id(row, 0)).collect()
 }
 
+/// Returns whether somebody was entered or changed for the last time before `before`.
+pub(in super::super) async fn any_before(db: &Db, before: UnixSeconds) -> Result<bool, DbError> {
+    let found = sqlx::query("SELECT 1 FROM person WHERE changed_at_s < $1 LIMIT 1")
+        .bind(before.0)
+        .fetch_optional(db.reader())
+        .await?;
+    Ok(found.is_some())
+}
+
 /// Returns ids and versions of the people entered or changed since `since`.
 pub(in super::super) async fn changed_since(db: &Db, since: UnixSeconds) -> Result<Vec<(PersonId, i64)>, DbError> {
     let rows = sqlx::query("SELECT person_id, version FROM person WHERE changed_at_s >= $1")
