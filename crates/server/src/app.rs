@@ -20,7 +20,7 @@ use crate::http::source::Source;
 use crate::keys::Issuer;
 use crate::people::Vault;
 use crate::secrets::{AuthoritySecrets, KeysSecrets};
-use crate::{audit, auth, codes, geo, jobs, keys, people};
+use crate::{audit, auth, codes, geo, jobs, keys, people, records};
 
 /// Schema of the keys side.
 pub const KEYS_MIGRATIONS: Migrations = Migrations(&[
@@ -36,6 +36,7 @@ pub const AUTHORITY_MIGRATIONS: Migrations = Migrations(&[
     (5, include_str!("db/migrations/0005_audit.sql")),
     (6, include_str!("db/migrations/0006_auth.sql")),
     (7, include_str!("db/migrations/0007_cases.sql")),
+    (8, include_str!("db/migrations/0008_record.sql")),
 ]);
 /// Schema of the keyring, a database of its own.
 pub const KEYRING_MIGRATIONS: Migrations = Migrations(&[(1, include_str!("db/migrations/0001_keyring.sql"))]);
@@ -219,6 +220,7 @@ impl AuthorityApp {
 
     async fn erase_expired(&self) -> Result<(), ServiceError> {
         codes::erase_expired(self).await?;
+        records::erase_expired(self).await?;
         auth::erase_expired(self).await
     }
 

@@ -26,6 +26,7 @@ mod jobs;
 pub mod keys;
 mod oversight;
 pub mod people;
+pub mod records;
 pub mod run;
 pub mod scope;
 pub mod secrets;

@@ -55,7 +55,11 @@ struct KeyPage {
     notice: Notice,
     secret: String,
     until: String,
+    example: &'static str,
 }
+
+/// How a program sends its key.
+const EXAMPLE: &str = "curl -H \"Authorization: Bearer …\" /v1/audit/root";
 
 #[derive(Clone, Deserialize, Default)]
 #[serde(default)]
@@ -253,6 +257,7 @@ fn made_page(desk: &Desk, made: &MadeKey) -> KeyPage {
         notice: Notice::new(Tone::Warn, texts.get("auth-key-once")),
         secret: made.secret.clone(),
         until: CivilDate::today(made.key.until).local(),
+        example: EXAMPLE,
         texts,
     }
 }

@@ -28,7 +28,7 @@ pub use accounts::{
 };
 pub(crate) use accounts::{id_of_login, logins};
 pub use approvals::{Approval, ApprovalState, ask_role_change, decide, list_approvals};
-pub(crate) use keys::ApiCaller;
+pub(crate) use keys::{ApiCaller, bearer};
 pub use keys::{ApiKey, MadeKey, NewKey, list_keys, make_key, revoke_key};
 pub use model::{Officer, OfficerState, from_base32, one_time_code};
 pub use role::{Approvable, IdentitySight, Permission, Role};

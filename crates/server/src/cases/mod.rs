@@ -16,6 +16,7 @@ pub mod model;
 pub(crate) mod page;
 pub mod queue;
 pub mod rules;
+pub(crate) mod rules_page;
 mod store;
 pub mod timeline;
 pub mod view;

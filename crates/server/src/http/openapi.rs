@@ -9,7 +9,7 @@ use super::router::{authority_api, keys_api};
 /// Returns an empty document with our own title page.
 pub(super) fn frame() -> OpenApi {
     let description = "Exposure notification API of both trust sides. Keys side: publish, exports, config, time, trust. \
-                       Authority: verify, certificate. Refusals are RFC 9457 problems; their rules are numbered in \
+                       Authority: verify, certificate, record/looks, audit/root. Refusals are RFC 9457 problems; their rules are numbered in \
                        docs/spec/upload.md.";
     let info = InfoBuilder::new()
         .title("Vùng Lam")

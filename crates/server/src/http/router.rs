@@ -21,7 +21,7 @@ use super::{Problem, ProblemKind, health, openapi};
 use crate::app::{AuthorityApp, KeysApp};
 use crate::auth::access::{Access, Route, form, guarded, page};
 use crate::db::Db;
-use crate::{auth, cases, codes, configs, console, keys, oversight};
+use crate::{auth, cases, codes, configs, console, keys, oversight, records};
 
 /// Longest time an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -58,6 +58,7 @@ pub(super) fn authority_api() -> OpenApiRouter<AuthorityApp> {
         .routes(routes!(codes::http::verify))
         .routes(routes!(codes::http::certificate))
         .routes(routes!(oversight::http::load_root))
+        .routes(routes!(records::http::list_looks))
         .layer(DefaultBodyLimit::max(MAX_VERIFY_BODY))
 }
 
@@ -85,7 +86,9 @@ fn desk_routes() -> Vec<Route> {
     ];
     routes.extend(auth::page::routes());
     routes.extend(cases::page::routes());
+    routes.extend(cases::rules_page::routes());
     routes.extend(oversight::page::routes());
+    routes.extend(records::page::routes());
     routes
 }
 

@@ -4,33 +4,17 @@
 
 use axum::http::header;
 use server::audit::{self, Action, Filter, Recorded};
-use server::civil::CivilDate;
-use server::geo::UnitId;
-use server::scope::{Level, Place, Scope};
+use server::scope::{Place, Scope};
 
-use super::desk::{Person, seat};
+use super::desk::{Person, scope_of, seat};
 use super::{Answer, World};
 
-/// Returns a unit that is valid on the world's day, as a scope: `""` is the whole nation.
-pub fn unit(world: &World, code: &str) -> (Scope, Place) {
+/// Returns a unit of today as a scope: `""` is the whole nation.
+fn unit(world: &World, code: &str) -> (Scope, Place) {
     if code.is_empty() {
         return (Scope::NATION, Place::default());
     }
-    let geo = &world.both.authority.geo;
-    let id = geo.by_code(code, CivilDate::today(world.clock.now())).unwrap().id;
-    let path = geo.path(id).unwrap();
-    let place = Place {
-        province: Some(path.province.number()),
-        district: path.district.map(UnitId::number),
-        commune: path.commune.map(UnitId::number),
-    };
-    let level = match code.len() {
-        2 => Level::Province,
-        3 => Level::District,
-        _ => Level::Commune,
-    };
-    let unit = id.number();
-    (Scope { level, unit }, place)
+    scope_of(world, code)
 }
 
 /// Makes an account in a unit; returns its id.
