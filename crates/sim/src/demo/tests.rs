@@ -143,6 +143,26 @@ impl Stage {
         }
     }
 
+    /// Enters by the role bar: status, cookie and where it leads.
+    async fn enter(&self, role: &str, query: &str) -> (u16, String, String) {
+        let request = Request::get(format!("/enter/{role}{query}")).body(HttpBody::empty());
+        let answer = self.router.clone().oneshot(request.unwrap()).await.unwrap();
+        let text = |name| answer.headers().get(name).map_or("", |value| value.to_str().unwrap());
+        let (cookie, location) = (text("set-cookie"), text("location"));
+        (answer.status().as_u16(), cookie.to_owned(), location.to_owned())
+    }
+
+    /// Opens a page of the desk with a cookie as the browser got it.
+    async fn desk(&self, path: &str, cookie: &str) -> (u16, String) {
+        let cookie = cookie.split(';').next().unwrap();
+        let request = Request::get(path).header("cookie", cookie).body(HttpBody::empty());
+        let router = authority_router(self.both.authority.clone());
+        let answer = router.oneshot(request.unwrap()).await.unwrap();
+        let status = answer.status().as_u16();
+        let body = to_bytes(answer.into_body(), 1 << 24).await.unwrap();
+        (status, String::from_utf8_lossy(&body).into_owned())
+    }
+
     /// Lets every native phone synchronise now.
     async fn sync_all(&self) {
         let count = self.demo.world().phones().len();
@@ -189,10 +209,23 @@ async fn two_phones_ring_and_one_does_not_and_the_services_know_nothing_of_lan()
     let stage = Stage::open("story").await;
     stage.sync_all().await;
     assert!(Named::ALL.iter().all(|named| stage.minutes(*named).is_empty()));
+    stage.demo.tick();
+    let story = stage.ask("GET", "/demo/v1/story", &Value::Null).await;
+    assert_eq!(
+        (&story["steps"][0]["at"], &story["case"]["path"]),
+        (&Value::Null, &Value::Null),
+        "other cases are confirmed, Nam's is not"
+    );
 
     stage.demo.confirm_case().await;
     let story = stage.ask("GET", "/demo/v1/story", &Value::Null).await;
     assert_eq!(story["case"]["state"], "code", "{story}");
+    let path = story["case"]["path"].as_str().unwrap().to_owned();
+    let cookie = stage.enter("tracer", "").await.1;
+    assert!(
+        stage.desk(&path, &cookie).await.1.contains("BN-"),
+        "the link leads to the case"
+    );
     let code = story["case"]["code"]["short"].as_str().unwrap().to_owned();
     let before = stage.ask("GET", "/demo/v1/knowledge/lan", &Value::Null).await;
     let found = |search: &Value| {
@@ -233,7 +266,14 @@ async fn two_phones_ring_and_one_does_not_and_the_services_know_nothing_of_lan()
         .unwrap();
     assert!(hung.minutes > 0.0 && hung.minutes < 15.0, "{}", hung.minutes);
 
+    // Nobody else has the name in the clear either: it is of a person whom the vault knows.
+    let lan = stage.demo.known[&Named::Lan];
+    let opened = server::people::load(&stage.both.authority, &[lan]).await.unwrap();
+    assert_eq!(opened[0].1.identity.name, Named::Lan.full_name());
     let knowledge = stage.ask("GET", "/demo/v1/knowledge/lan", &Value::Null).await;
+    let vault = &knowledge["vault"];
+    assert!(vault["sealedBytes"].as_i64().unwrap() > 100, "{vault}");
+    assert_eq!((&vault["contacts"], &vault["cases"]), (&json!(1), &json!(0)));
     assert_eq!((found(&knowledge), found(&knowledge["control"])), (0, 2), "{knowledge}");
     assert!(knowledge["needles"][0]["count"].as_u64().unwrap() > 140);
     let story = stage.ask("GET", "/demo/v1/story", &Value::Null).await;
@@ -296,4 +336,65 @@ async fn a_page_becomes_the_phone_it_restores_and_is_searched_for_too() {
     let unknown = stage.ask("GET", "/demo/v1/phones/nobody/state", &Value::Null).await;
     assert_eq!(unknown["status"], 404);
     assert!(stage.demo.seen(Named::Lan).contains(&[0x5a; 16]));
+}
+
+#[tokio::test]
+async fn each_role_enters_the_desk_as_itself_and_a_session_that_ended_is_begun_anew() {
+    let stage = Stage::open("roles").await;
+    let story = stage.ask("GET", "/demo/v1/story", &Value::Null).await;
+    let roles = story["desk"]["roles"].as_array().unwrap().clone();
+    assert_eq!(roles.len(), 8);
+    for role in &roles {
+        let slug = role["slug"].as_str().unwrap();
+        let (status, cookie, location) = stage.enter(slug, "?then=/desk/style&lang=en").await;
+        assert_eq!(
+            (status, location.as_str()),
+            (303, "http://127.0.0.1:7302/desk/style?lang=en")
+        );
+        assert!(cookie.starts_with("vunglam_desk=") && cookie.ends_with("; Path=/desk; HttpOnly; SameSite=Lax"));
+        let (status, page) = stage.desk("/desk/style", &cookie).await;
+        assert_eq!(status, 200);
+        assert!(page.contains(role["name"].as_str().unwrap()), "{slug} {page}");
+    }
+    assert_eq!(stage.enter("nobody", "").await.0, 404);
+
+    // While it lives and its code is fresh, the session is the same one; a code works once.
+    let first = stage.enter("auditor", "").await.1;
+    assert_eq!(stage.enter("auditor", "").await.1, first);
+    stage.clock.advance(400);
+    let second = stage.enter("auditor", "").await.1;
+    assert_ne!(second, first, "its code is no longer fresh");
+    stage
+        .both
+        .authority
+        .db
+        .execute_for_test("DELETE FROM officer_session")
+        .await
+        .unwrap();
+    assert_eq!(stage.desk("/desk/style", &second).await.0, 303, "it has ended");
+    let third = stage.enter("auditor", "").await.1;
+    assert_eq!(
+        stage.desk("/desk/style", &third).await.0,
+        200,
+        "with the next code, as the last was used"
+    );
+}
+
+#[tokio::test]
+async fn a_second_code_is_of_the_same_case() {
+    let stage = Stage::open("again").await;
+    stage.demo.confirm_case().await;
+    let cases = stage.both.authority.db.table_counts().await.unwrap();
+    let first = stage.ask("GET", "/demo/v1/story", &Value::Null).await["case"].clone();
+    stage.demo.confirm_case().await;
+    let same = stage.ask("GET", "/demo/v1/story", &Value::Null).await["case"].clone();
+    assert_eq!(first, same, "a code that works stays");
+    stage.clock.advance(16 * 60);
+    stage.demo.confirm_case().await;
+    let second = stage.ask("GET", "/demo/v1/story", &Value::Null).await["case"].clone();
+    assert_ne!(second["code"]["short"], first["code"]["short"]);
+    assert_eq!(second["path"], first["path"]);
+    let count = |counts: &[(String, i64)]| counts.iter().find(|(table, _)| table == "case_file").unwrap().1;
+    let later = stage.both.authority.db.table_counts().await.unwrap();
+    assert_eq!(count(&later), count(&cases));
 }

@@ -238,12 +238,7 @@ impl Course {
             let kind = workplace.kind;
             let staff = self.population.staff(workplace).to_vec();
             let most = if kind == WorkKind::Shop { 8 } else { 18 };
-            let mut met = self.free_among(&staff, most.min(left));
-            let lan = Population::named(Named::Lan);
-            if !self.lan_met && !refuted && kind == WorkKind::Factory && coming.at.plus(2 * DAY_SECONDS) < self.now {
-                self.lan_met = true;
-                met.push(lan);
-            }
+            let met = self.free_among(&staff, most.min(left));
             left = left.saturating_sub(met.len());
             let from = begin.plus(3600);
             self.enter(coming, None, Setting::Work(number), &met, (from, 3), refuted);
@@ -259,6 +254,12 @@ impl Course {
             left -= passers.len();
             let from = begin.plus(3 * 3600);
             self.enter(coming, None, Setting::Street(commune), &passers, (from, 2), refuted);
+        }
+        let age = self.now.0 - coming.at.0;
+        if !self.lan_met && !refuted && (2 * DAY_SECONDS..12 * DAY_SECONDS).contains(&age) {
+            self.lan_met = true;
+            let (lan, from) = (Population::named(Named::Lan), begin.plus(4 * 3600));
+            self.enter(coming, None, Setting::Street(commune), &[lan], (from, 2), refuted);
         }
     }
 
