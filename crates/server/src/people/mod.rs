@@ -114,7 +114,7 @@ pub fn new_household(app: &AuthorityApp) -> String {
 ///
 /// # Errors
 ///
-/// [`ServiceError::Invalid`] names the field of the first person that cannot be entered ([`check`] asks for one);
+/// [`ServiceError::Invalid`] names the field of the first person that cannot be entered ([`check()`] asks for one);
 /// [`ServiceError::Database`], [`ServiceError::Unavailable`] when the keyring cannot be used. Nobody is entered then.
 pub async fn prepare(app: &AuthorityApp, people: Vec<NewPerson>) -> Result<Vec<Sealed>, ServiceError> {
     let now = app.clock.now();

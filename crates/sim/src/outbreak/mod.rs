@@ -1,6 +1,6 @@
 //! An outbreak in the whole province as the desks live it: who lives there, who falls ill, whom they met, who is called.
 //!
-//! [`Outbreak::plan`] draws it, pure and the same for the same seed; [`populate`] carries it out through the desk's own
+//! [`Outbreak::plan`] draws it, pure and the same for the same seed; [`populate()`] carries it out through the desk's own
 //! operations on a virtual clock. For the demo, for tests with a small [`Size`], and for benchmarks with a large one.
 
 mod calls;
