@@ -239,5 +239,6 @@ console-nav-cases = Cases (F0)
 console-nav-contacts = Contacts
 console-nav-order = Order
 console-nav-audit = Access record
+console-nav-rules = Rules
 console-nav-officers = Officers
 console-nav-approvals = Approvals

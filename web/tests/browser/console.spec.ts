@@ -12,7 +12,7 @@ async function openStyle(page: Page) {
 }
 
 test("rows are walked, ticked and copied by keys", async ({ desk, page, t }) => {
-  await desk.signIn();
+  await desk.enter("tracer");
   await openStyle(page);
   await page.keyboard.press("j");
   await expect(page.getByRole("link", { name: "7K2M-41", exact: true })).toBeFocused();
@@ -32,7 +32,7 @@ test("rows are walked, ticked and copied by keys", async ({ desk, page, t }) => 
 });
 
 test("letters are listed, silent in fields, and can be switched off for good", async ({ desk, page, t }) => {
-  await desk.signIn();
+  await desk.enter("tracer");
   await openStyle(page);
   const filter = page.getByRole("searchbox");
   await page.keyboard.press("/");
@@ -53,7 +53,7 @@ test("letters are listed, silent in fields, and can be switched off for good", a
 });
 
 test("the search box goes to a page by name and to a case by code", async ({ desk, page, t, language }) => {
-  await desk.signIn();
+  await desk.enter("tracer");
   await openStyle(page);
   await page.keyboard.press("Control+k");
   const box = page.getByRole("combobox", { name: t("console-find") });
@@ -72,7 +72,7 @@ test("the search box goes to a page by name and to a case by code", async ({ des
 });
 
 test("what was typed survives a closed window and a cut, and is gone once it was taken", async ({ desk, page, context, t }) => {
-  await desk.signIn();
+  await desk.enter("tracer");
   await openStyle(page);
   const note = (of: Page) => of.locator("#note");
   const restored = (of: Page) => of.locator("[data-note=restored]");
@@ -101,7 +101,7 @@ test("what was typed survives a closed window and a cut, and is gone once it was
 });
 
 test("what is typed before the draft is back stays, and the rest comes back", async ({ desk, page, context, t }) => {
-  await desk.signIn();
+  await desk.enter("tracer");
   await openStyle(page);
   await page.locator("#note").pressSequentially("cũ");
   await page.locator("#full_name").fill("Trần Văn Mẫu");
@@ -128,7 +128,7 @@ test("what is typed before the draft is back stays, and the rest comes back", as
 });
 
 test("signing out wipes the drafts", async ({ desk, page, t }) => {
-  await desk.signIn();
+  await desk.enter("tracer");
   await openStyle(page);
   await page.locator("#note").pressSequentially("riêng tư");
   const menu = page.locator("details.menu summary");
@@ -150,7 +150,7 @@ test("signing out wipes the drafts", async ({ desk, page, t }) => {
 });
 
 test("every component works without script", async ({ desk, page, browser, t, language }) => {
-  await desk.signIn();
+  await desk.enter("tracer");
   const plain = await browser.newContext({ javaScriptEnabled: false, storageState: await page.context().storageState() });
   const still = await plain.newPage();
   await still.goto(`${new URL(page.url()).origin}/desk/style?lang=${language}`);
@@ -169,7 +169,7 @@ test("every component works without script", async ({ desk, page, browser, t, la
 });
 
 test("a dialog says what will happen and leaves things alone", async ({ desk, page, t }) => {
-  await desk.signIn();
+  await desk.enter("tracer");
   await openStyle(page);
   await page.getByRole("link", { name: t("console-sample-grave") }).click();
   const dialog = page.getByRole("dialog", { name: t("console-sample-ask-title") });
@@ -180,7 +180,7 @@ test("a dialog says what will happen and leaves things alone", async ({ desk, pa
 });
 
 test("a fragment renews itself, keeps the focus and says its new count", async ({ desk, page }) => {
-  await desk.signIn();
+  await desk.enter("tracer");
   await page.clock.install();
   await openStyle(page);
   const fresh = (await page.content()).replace(/(<p class="flow" id="sample-live"[^>]*data-live-count=")[^"]*("[^>]*>)[^<]*/, '$139$2<a href="/desk/style">39</a>');

@@ -1,45 +1,70 @@
-// The confirmation desk, reached from the start page.
+// The desk, reached from the start page: by a click on a role, and by hand as an officer does it.
 import { expect, test } from "./stage";
 
-test("an officer reaches the desk by a click, signs in, confirms a case, reads the code and sees its state", async ({ start, context, t, province }) => {
+test("a click on a role leads to its work", async ({ start, context, t }) => {
   await start.open();
-  const opened = context.waitForEvent("page");
-  await start.page.getByRole("link", { name: t("desk-open") }).click();
-  const desk = await opened;
-  await expect(desk.getByRole("heading", { name: t("desk-sign-in") })).toBeVisible();
-  const told = (await start.page.locator(".desk small").textContent()) ?? "";
-  const { password } = (await province.story()).desk;
-  expect(told).toBe(t("desk-open-password", { password }));
-  await desk.getByLabel(t("desk-password")).fill(password);
-  await desk.getByRole("button", { name: t("desk-sign-in") }).click();
-  await desk.getByRole("link", { name: t("desk-confirm") }).last().click();
-  await desk.getByLabel(t("desk-finding-confirmed")).check();
-  const label = `BROWSER-${Date.now() % 100_000_000}`.slice(0, 16);
-  await desk.getByLabel(t("desk-label")).fill(label);
-  await desk.getByRole("button", { name: t("desk-confirm") }).click();
-  await expect(desk.getByRole("heading", { level: 1 })).toContainText(label);
-  await desk.getByRole("button", { name: t("desk-issue"), exact: true }).click();
-  await expect(desk.locator(".groups b")).toHaveCount(8);
-  const code = (await desk.locator(".groups b").allTextContents()).join("");
-  expect(code).toMatch(/^[2-9A-HJKMNP-Z]{8}$/);
-  await expect(desk.locator("#state")).toHaveText(t("desk-state-issued"));
-  await expect(desk.locator("#left")).toHaveText(/\d+:\d\d/);
-  await expect(desk.locator("#link")).toHaveValue(/\/app\/#code=[2-9A-HJKMNP-Z-]{16,19}$/);
-  await desk.goto(`${new URL(desk.url()).origin}/desk`);
-  const row = desk.getByRole("row", { name: label });
-  await expect(row).toContainText(t("desk-state-issued"));
-  expect(await desk.content()).not.toContain(code);
+  const bar = start.page.getByRole("region", { name: t("roles-heading") });
+  const lands = { tracer: "console-nav-queue", auditor: "console-nav-audit", administrator: "console-nav-rules" } as const;
+  for (const [role, heading] of Object.entries(lands)) {
+    const opened = context.waitForEvent("page");
+    await bar.getByRole("link", { name: t(`role-${role}`), exact: true }).click();
+    const desk = await opened;
+    await expect(desk.getByRole("heading", { level: 1 })).toHaveText(t(heading));
+    await desk.close();
+  }
 });
 
-test("the desk refuses a wrong password", async ({ desk, t }) => {
+test("an officer signs in by hand; a wrong password and a used code are refused", async ({ desk, province, t, page }) => {
   await desk.openSignIn();
-  await desk.page.getByRole("textbox").fill("not the password");
-  await desk.page.getByRole("button", { name: t("desk-sign-in") }).click();
-  await expect(desk.page.getByRole("alert")).toHaveText(t("desk-wrong-password"));
+  const { password, roles } = (await province.story()).desk;
+  const auditor = roles.find((role) => role.slug === "auditor");
+  const fill = async (secret: string) => {
+    await page.getByLabel(t("auth-login")).fill(auditor?.login ?? "");
+    await page.getByLabel(t("desk-password")).fill(secret);
+    await page.getByLabel(t("auth-code"), { exact: true }).fill(auditor?.code ?? "");
+    await page.getByRole("button", { name: t("desk-sign-in") }).click();
+  };
+  await fill("not the password");
+  await expect(page.getByText(t("auth-wrong"))).toBeVisible();
+  await fill(password);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(t("console-nav-audit"));
+  await page.context().clearCookies();
+  await desk.openSignIn();
+  await fill(password);
+  await expect(page.getByText(t("auth-wrong"))).toBeVisible();
 });
 
-test("the desk sees that the phone was allowed to share", async ({ start, desk, t }) => {
+test("a case is opened from the phone call, a code is issued and its state is seen", async ({ desk, page, t }) => {
+  await desk.enter("tracer", "/desk/cases/new");
+  await page.getByLabel(t("cases-field-name")).fill("Võ Thị Thử");
+  await page.getByLabel(t("cases-field-phone")).fill("0912000111");
+  const unit = page.getByLabel(t("cases-field-unit"));
+  await unit.selectOption({ index: 1 });
+  await page.getByLabel(t("cases-field-test")).fill("12/7");
+  await page.getByRole("button", { name: t("cases-open") }).click();
+  await expect(page.getByRole("heading", { name: t("cases-timeline") })).toBeVisible();
+  const label = /BN-\S+/.exec((await page.getByRole("heading", { level: 1 }).textContent()) ?? "")?.[0] ?? "";
+  expect(label).not.toBe("");
+  expect(await page.content()).not.toContain("Võ Thị Thử");
+  await page.keyboard.press("m");
+  await page.getByRole("button", { name: t("desk-issue"), exact: true }).click();
+  await expect(page.locator(".groups b")).toHaveCount(8);
+  const code = (await page.locator(".groups b").allTextContents()).join("");
+  expect(code).toMatch(/^[2-9A-HJKMNP-Z]{8}$/);
+  await expect(page.locator("#state")).toHaveText(t("desk-state-issued"));
+  await expect(page.locator("#left")).toHaveText(/\d+:\d\d/);
+  await expect(page.locator("#link")).toHaveValue(/\/app\/#code=[2-9A-HJKMNP-Z-]{16,19}$/);
+  await desk.goto("/desk/cases");
+  await expect(page.getByRole("row", { name: label })).toBeVisible();
+  expect(await page.content()).not.toContain(code);
+});
+
+test("from Nam's positive test one goes to his case, and sees that his phone was allowed to share", async ({ start, context, t }) => {
   await start.play();
-  await desk.signIn();
-  await expect(desk.page.getByRole("row", { name: /BN/ }).first()).toContainText(t("desk-state-certified"));
+  const opened = context.waitForEvent("page");
+  await start.page.getByRole("link", { name: t("case-open") }).click();
+  const nam = await opened;
+  await expect(nam.getByRole("heading", { name: t("cases-timeline") })).toBeVisible();
+  await nam.keyboard.press("m");
+  await expect(nam.getByRole("row", { name: t("desk-state-certified") })).toBeVisible();
 });

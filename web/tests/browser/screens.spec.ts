@@ -95,26 +95,66 @@ test("a second window says that the app is open elsewhere", async ({ phone, cont
   await inspect(second, "elsewhere");
 });
 
-test("every page of the desk", async ({ desk, page, t }) => {
+test("the tracer's pages", async ({ desk, page, t }) => {
   await desk.openSignIn();
   await inspect(page, "sign in");
-  await desk.signIn();
+  await desk.enter("tracer");
+  await inspect(page, "queue");
+  await desk.goto("/desk/cases");
   await inspect(page, "cases");
-  await page.getByRole("link", { name: t("desk-confirm") }).last().click();
-  await inspect(page, "new case");
-  await page.getByLabel(t("desk-finding-confirmed")).check();
-  await page.getByRole("button", { name: t("desk-confirm") }).click();
+  await page.locator("a[data-row]").first().click();
+  await expect(page.getByRole("heading", { name: t("cases-timeline") })).toBeVisible();
   await inspect(page, "case");
-  await page.getByRole("button", { name: t("desk-issue"), exact: true }).click();
-  await expect(page.locator(".groups b").first()).toBeVisible();
-  await inspect(page, "code");
-  await page.goto(`${new URL(page.url()).origin}/desk/style`);
+  const at = new URL(page.url()).pathname;
+  await desk.goto(`${at}/contacts/new`);
+  await inspect(page, "grid, empty");
+  await page.getByRole("textbox", { name: t("cases-grid-paste") }).fill("Lê Thị Bưởi\t1988\tnữ\t0912 345 678\t12/7\nTrần Văn Cam\t1979\tnam\t12\t12/7");
+  await page.getByRole("button", { name: t("cases-grid-check") }).click();
+  await inspect(page, "grid");
+  await desk.goto(`${at}/codes`);
+  await inspect(page, "codes");
+  await desk.goto("/desk/contacts");
+  await inspect(page, "contacts");
+  await page.locator("a[data-row]").first().click();
+  await expect(page.getByRole("heading", { name: t("cases-why") })).toBeVisible();
+  await inspect(page, "contact");
+  await desk.goto("/desk/follow-up");
+  await inspect(page, "follow-up");
+  await desk.goto("/desk/cases/new");
+  await inspect(page, "new case");
+  await page.getByRole("button", { name: t("cases-open") }).click();
+  await inspect(page, "new case, mistakes");
+});
+
+test("the pages of order", async ({ desk, page }) => {
+  await desk.enter("administrator");
+  await inspect(page, "administrator");
+  await desk.goto("/desk/officers");
+  await inspect(page, "officers");
+  await page.locator("a[data-row]").first().click();
+  await inspect(page, "officer");
+  await desk.goto("/desk/officers/keys");
+  await inspect(page, "keys");
+  await desk.enter("auditor");
+  await inspect(page, "audit");
+  await desk.goto("/desk/audit/verify");
+  await inspect(page, "audit, verified");
+  await desk.enter("epidemiologist");
+  await inspect(page, "epidemiologist");
+  await desk.enter("team-lead", "/desk/approvals");
+  await inspect(page, "approvals");
+  await desk.enter("leadership");
+  await inspect(page, "leadership");
+});
+
+test("every component of the desk", async ({ desk, page }) => {
+  await desk.enter("tracer", "/desk/style");
   await inspect(page, "style");
   await page.locator("details.metric summary").first().click();
   await inspect(page, "style, a figure");
   await page.keyboard.press("Escape");
   await page.locator("[data-dialog]").click();
   await inspect(page, "style, a dialog");
-  await page.goto(`${new URL(page.url()).origin}/desk/style/confirm`);
+  await desk.goto("/desk/style/confirm");
   await inspect(page, "style, the dialog as a page");
 });

@@ -14,8 +14,8 @@ export interface Options {
 }
 
 interface Story {
-  desk: { url: string; password: string };
-  case: { state: string; code: { short: string } | null };
+  desk: { url: string; password: string; roles: { slug: Role; login: string; code: string }[] };
+  case: { state: string; code: { short: string } | null; path: string | null };
   steps: { id: string; at: number | null }[];
 }
 
@@ -138,7 +138,10 @@ export class PhonePage {
   }
 }
 
-/** The desk, signed in. */
+/** The roles of the start page's bar. */
+export type Role = "administrator" | "tracer" | "team-lead" | "epidemiologist" | "auditor" | "commune" | "team-lead-2" | "leadership";
+
+/** The desk, entered by the start page's role bar or by hand. */
 export class DeskPage {
   constructor(
     readonly page: Page,
@@ -147,16 +150,22 @@ export class DeskPage {
     readonly t: Texts,
   ) {}
 
+  /** Opens the sign-in page as somebody whom nobody let in yet. */
   async openSignIn(): Promise<void> {
-    await this.page.goto(`${(await this.province.story()).desk.url}?lang=${this.language}`);
+    await this.page.goto(`${(await this.province.story()).desk.url}/sign-in?lang=${this.language}`);
     await expect(this.page.getByRole("heading", { name: this.t("desk-sign-in") })).toBeVisible();
   }
 
-  async signIn(): Promise<void> {
-    await this.openSignIn();
-    await this.page.getByLabel(this.t("desk-password")).fill((await this.province.story()).desk.password);
-    await this.page.getByRole("button", { name: this.t("desk-sign-in") }).click();
-    await expect(this.page.getByRole("heading", { name: this.t("desk-cases"), exact: true })).toBeVisible();
+  /** Enters in a role, at a page of the desk. */
+  async enter(role: Role, then = "/desk"): Promise<void> {
+    await this.page.goto(`${this.province.url}/enter/${role}?${new URLSearchParams({ then, lang: this.language })}`);
+    await expect(this.page.getByRole("heading", { level: 1 })).toBeVisible();
+  }
+
+  /** Goes to another page of the desk. */
+  async goto(path: string): Promise<void> {
+    await this.page.goto(new URL(path, this.page.url()).href);
+    await expect(this.page.getByRole("heading", { level: 1 })).toBeVisible();
   }
 }
 

@@ -50,6 +50,13 @@ const ORDER: &[Entry] = &[
         Permission::AuditRead,
     ),
     Entry(
+        "/desk/rules",
+        Icon::Form,
+        "console-nav-rules",
+        "g r",
+        Permission::RuleRead,
+    ),
+    Entry(
         "/desk/officers",
         Icon::Key,
         "console-nav-officers",

@@ -352,7 +352,7 @@ async fn each_role_enters_the_desk_as_itself_and_a_session_that_ended_is_begun_a
             (303, "http://127.0.0.1:7302/desk/style?lang=en")
         );
         assert!(cookie.starts_with("vunglam_desk=") && cookie.ends_with("; Path=/desk; HttpOnly; SameSite=Lax"));
-        let (status, page) = stage.desk("/desk/style", &cookie).await;
+        let (status, page) = stage.desk("/desk/approvals", &cookie).await;
         assert_eq!(status, 200);
         assert!(page.contains(role["name"].as_str().unwrap()), "{slug} {page}");
     }
