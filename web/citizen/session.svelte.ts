@@ -1,9 +1,10 @@
 import { DemoClock, type Clock, systemClock } from "../kit/clock";
 import { utcDay } from "../kit/dates";
 import { type DemoPhone, demoBase, exchangeAir, readDemoPhone } from "./core/demo";
-import type { ReadCode, RadioPlan } from "./core/device";
+import type { CoreRequest, RadioPlan, ReadCode } from "./core/device";
 import { type Glance, Phone } from "./core/phone";
 import { type AppState, RecordStore, asOnlyOwner } from "./core/store";
+import { send } from "./core/sync";
 import { loadCore } from "./core/wasm";
 
 export type Phase = "opening" | "insecure" | "elsewhere" | "welcome" | "ready" | "failed";
@@ -126,7 +127,13 @@ class Session {
     const seed = crypto.getRandomValues(new Uint8Array(32));
     const records = replaceBy ? new Uint8Array() : await store.readAll();
     const core = open(trust, records, this.#clock.now(), seed);
-    const phone = new Phone({ core, store, clock: this.#clock, changed: (glance) => this.#changed(glance) });
+    // Browsers call a phone behind a dead router online: whether somebody answered says more.
+    const sender = async (request: CoreRequest) => {
+      const answer = await send(request);
+      this.online = answer.status !== 0;
+      return answer;
+    };
+    const phone = new Phone({ core, store, clock: this.#clock, sender, changed: (glance) => this.#changed(glance) });
     if (replaceBy) {
       await phone.become(replaceBy.snapshot);
       await store.remember({ runId: replaceBy.runId });

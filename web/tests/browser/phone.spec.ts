@@ -20,6 +20,7 @@ test("the app opens without a network after its first load", async ({ phone, con
   }
   await context.setOffline(false);
   await phone.goto("#/");
+  await page.getByRole("button", { name: t("home-check-now") }).click();
   await expect(page.getByText(t("home-offline"))).toBeHidden();
 });
 
