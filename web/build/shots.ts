@@ -97,13 +97,24 @@ test("review", async ({ start, phone, desk, page, province, t }, info) => {
   await shot("about");
   await desk.openSignIn();
   await shot("desk-sign-in", false);
-  await desk.signIn();
+  for (const role of ["administrator", "tracer", "team-lead", "epidemiologist", "auditor"] as const) {
+    await desk.enter(role);
+    await shot(`desk-${role}`, false);
+  }
+  await desk.enter("tracer", "/desk/cases");
   await shot("desk-cases", false);
-  await page.getByRole("link", { name: t("desk-confirm") }).last().click();
-  await shot("desk-new");
-  await page.getByLabel(t("desk-finding-confirmed")).check();
-  await page.getByRole("button", { name: t("desk-confirm") }).click();
-  await page.getByRole("button", { name: t("desk-issue"), exact: true }).click();
+  await page.locator("a[data-row]").first().click();
+  await expect(page.getByRole("heading", { name: t("cases-timeline") })).toBeVisible();
+  await shot("desk-case");
+  const path = new URL(page.url()).pathname;
+  await desk.goto(`${path}/contacts/new`);
+  await page.getByRole("textbox", { name: t("cases-grid-paste") }).fill("Lê Thị Bưởi\t1988\tnữ\t0912 345 678\t12/7\nTrần Văn Cam\t1979\tnam\t12\t12/7");
+  await page.getByRole("button", { name: t("cases-grid-check") }).click();
+  await shot("desk-grid");
+  await desk.goto(`${path}/codes`);
+  await page.locator("main form button").first().click();
   await expect(page.locator(".groups b").first()).toBeVisible();
   await shot("desk-code");
+  await desk.goto("/desk/style");
+  await shot("desk-style");
 });

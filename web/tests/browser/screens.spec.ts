@@ -110,19 +110,21 @@ test("the tracer's pages", async ({ desk, page, t }) => {
   await inspect(page, "grid, empty");
   await page.getByRole("textbox", { name: t("cases-grid-paste") }).fill("Lê Thị Bưởi\t1988\tnữ\t0912 345 678\t12/7\nTrần Văn Cam\t1979\tnam\t12\t12/7");
   await page.getByRole("button", { name: t("cases-grid-check") }).click();
+  await expect(page.locator("table.paste tbody tr")).toHaveCount(2);
   await inspect(page, "grid");
   await desk.goto(`${at}/codes`);
   await inspect(page, "codes");
   await desk.goto("/desk/contacts");
   await inspect(page, "contacts");
   await page.locator("a[data-row]").first().click();
-  await expect(page.getByRole("heading", { name: t("cases-why") })).toBeVisible();
+  await expect(page.getByRole("heading", { name: t("cases-next-steps") })).toBeVisible();
   await inspect(page, "contact");
   await desk.goto("/desk/follow-up");
   await inspect(page, "follow-up");
   await desk.goto("/desk/cases/new");
   await inspect(page, "new case");
   await page.getByRole("button", { name: t("cases-open") }).click();
+  await expect(page.locator("[aria-invalid=true]").first()).toBeVisible();
   await inspect(page, "new case, mistakes");
 });
 
