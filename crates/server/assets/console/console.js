@@ -18,6 +18,8 @@ sessionStorage.removeItem("vunglam-draft-sent");
 // What few pages need is loaded there only.
 if (sessionStorage.getItem("vunglam-draft-taken") || document.querySelector("form[data-draft], [data-draft-done]")) import("./draft.js").then(({ drafts }) => drafts()).catch(() => {});
 document.querySelector("form[data-draft-wipe]")?.addEventListener("submit", (event) => forget(/** @type {SubmitEvent} */ (event)), { once: true });
+for (const form of document.querySelectorAll("form[data-sheet]")) import("./sheet.js").then(({ sheet }) => sheet(/** @type {HTMLFormElement} */ (form)));
+for (const form of document.querySelectorAll("form[data-grid]")) import("./grid.js").then(({ grid }) => grid(/** @type {HTMLFormElement} */ (form)));
 if (document.querySelector("section.code")) import("./readout.js").then(({ readout }) => readout());
 
 /** Wipes the drafts before the officer signs out. @param {SubmitEvent} event */

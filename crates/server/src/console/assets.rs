@@ -31,7 +31,7 @@ const STYLES: &[&str] = &[
 ];
 
 /// Modules that only some pages load, when they need them.
-const LATER: [&str; 3] = ["draft.js", "readout.js", "vault.js"];
+const LATER: [&str; 5] = ["draft.js", "grid.js", "readout.js", "sheet.js", "vault.js"];
 
 /// The modules of the pages by name.
 const MODULES: &[(&str, &str)] = &[
@@ -39,11 +39,13 @@ const MODULES: &[(&str, &str)] = &[
     ("dialog.js", include_str!("../../assets/console/dialog.js")),
     ("draft.js", include_str!("../../assets/console/draft.js")),
     ("fold.js", include_str!("../../assets/console/fold.js")),
+    ("grid.js", include_str!("../../assets/console/grid.js")),
     ("keys.js", include_str!("../../assets/console/keys.js")),
     ("live.js", include_str!("../../assets/console/live.js")),
     ("metric.js", include_str!("../../assets/console/metric.js")),
     ("palette.js", include_str!("../../assets/console/palette.js")),
     ("readout.js", include_str!("../../assets/console/readout.js")),
+    ("sheet.js", include_str!("../../assets/console/sheet.js")),
     ("table.js", include_str!("../../assets/console/table.js")),
     ("vault.js", include_str!("../../assets/console/vault.js")),
 ];

@@ -20,8 +20,8 @@ use crate::auth::access::{Access, Route, form, page as route};
 use crate::auth::page::{BareForm, Filled, filled};
 use crate::civil::{CivilDate, clock_time};
 use crate::console::{
-    Action, Choice, Deed, Desk, Event, Facts, Field, Frame, Generation, Identity, Level, Mark, PageHead, Reveal, Texts,
-    Timeline, go, page, page_with, sorry,
+    Action, Choice, Deed, Desk, Event, Facts, Field, Frame, Generation, Identity, Level, Mark, Notice, PageHead,
+    Reveal, Texts, Timeline, Tone, go, page, page_with, sorry,
 };
 use crate::error::ServiceError;
 use crate::people::{Person, PersonId};
@@ -69,6 +69,7 @@ struct CasePage {
     frame: Frame,
     texts: Texts,
     head: PageHead,
+    entered: Option<Notice>,
     path: String,
     facts: Facts,
     reveal: Option<Reveal>,
@@ -216,6 +217,11 @@ async fn case_page(app: &AuthorityApp, desk: &Desk, case_id: &str, turn: Turn) -
     Ok(CasePage {
         frame: desk.frame().titled(case.label.clone()).dated(now),
         head: head.lead(lead(app, texts, &case)),
+        entered: desk
+            .here
+            .value("entered")
+            .and_then(|text| text.parse::<u16>().ok())
+            .map(|count| Notice::new(Tone::Good, texts.with("cases-entered", "count", &count.to_string()))),
         facts: facts(texts, &case, now),
         reveal: case.person.map(|_| {
             reveal_control(

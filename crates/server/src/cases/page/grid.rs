@@ -21,6 +21,7 @@ use crate::console::{
     Choice, Desk, DraftNotes, Field, Frame, Notice, PageHead, Texts, Tone, go, page, page_with, sorry,
 };
 use crate::error::ServiceError;
+use crate::geo::UnitId;
 use crate::people::PersonId;
 use crate::people::search::Candidate;
 
@@ -97,13 +98,22 @@ struct Grid {
 
 async fn show(State(app): State<AuthorityApp>, Path(case_id): Path<String>, desk: Desk) -> Response {
     let now = app.clock.now();
+    let unit = match load_file(&app, &desk.session, &case_id).await {
+        Ok(case) => case
+            .place
+            .commune
+            .and_then(UnitId::from_number)
+            .and_then(|unit| app.geo.unit(unit)),
+        Err(error) => return sorry(desk.texts, error),
+    };
     let grid = Grid {
         of: desk.here.value("of").unwrap_or_default().to_owned(),
         began_at: now.0,
         exposed_on: CivilDate::today(now).local(),
         place: String::new(),
         address: String::new(),
-        unit: String::new(),
+        // Most of them live where the case does; the officer sees it and changes what differs.
+        unit: unit.map_or(String::new(), |unit| unit.code()),
         level: "2".to_owned(),
         columns: Vec::new(),
         rows: Vec::new(),
@@ -286,7 +296,10 @@ async fn grid_page(
     };
     let title = texts.with("cases-grid-of", "who", &of_label);
     let page = GridPage {
-        frame: desk.frame().titled(title.clone()),
+        frame: desk
+            .frame()
+            .titled(title.clone())
+            .hint(&["Ctrl", "Enter"], texts.get("cases-grid-key-save")),
         head: PageHead::new(title)
             .under(case.label.clone(), format!("/desk/cases/{case_id}"))
             .lead(texts.get("cases-grid-lead")),
@@ -312,7 +325,7 @@ async fn grid_page(
     Ok((page, new))
 }
 
-fn new_contact(entry: &Entry, unit: crate::geo::UnitId, level: u8, choice: &str) -> NewContact {
+fn new_contact(entry: &Entry, unit: UnitId, level: u8, choice: &str) -> NewContact {
     let subject = match PersonId::parse(choice) {
         Some(person) => Subject::Known(person),
         None => Subject::New(Box::new(entry.identity.clone())),
