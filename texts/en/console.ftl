@@ -239,6 +239,7 @@ console-nav-cases = Cases (F0)
 console-nav-contacts = Contacts
 console-nav-order = Order
 console-nav-audit = Access record
+console-nav-kpi = Measures
 console-nav-rules = Rules
 console-nav-officers = Officers
 console-nav-approvals = Approvals

@@ -239,6 +239,7 @@ console-nav-cases = Ca bệnh (F0)
 console-nav-contacts = Người tiếp xúc
 console-nav-order = Quản lý
 console-nav-audit = Nhật ký truy cập
+console-nav-kpi = Chỉ số
 console-nav-rules = Quy định
 console-nav-officers = Cán bộ
 console-nav-approvals = Chờ duyệt

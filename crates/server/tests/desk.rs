@@ -148,6 +148,30 @@ on_each_database! {
         assert_eq!((world.rows("authority.contact").await, world.rows("authority.person").await), (2, 3));
     }
 
+    async fn how_long_entry_took_is_measured_and_shown(world) {
+        let person = signed_in(world).await;
+        let (path, token) = opened(&person).await;
+        let nothing = person.get("/desk/kpi").await.text();
+        assert!(nothing.contains("<b class=\"num\">–</b>") && !nothing.contains("7,5"));
+        let empty = person.get(&format!("{path}/contacts/new")).await.text();
+        let began = fields(&empty).into_iter().find(|(name, _)| name == "began_at").unwrap().1;
+        world.clock.advance(90);
+        let rows: String = (0..12).map(|n| format!("Lê Văn {}\t{}\t09876543{n:02}\n", ["An", "Ba", "Ca", "Da"][n % 4], 1960 + n)).collect();
+        let form = format!("form_token={token}&unit=28249&level=3&exposed_on=10%2F7&began_at={began}&act=check&paste={}", urlencoded(&rows));
+        let shown = person.post(&format!("{path}/contacts/new"), &form, &[]).await.text();
+        let mut filled = fields(&shown);
+        filled.retain(|(name, _)| name != "paste" && name != "unit" && name != "level" && !name.starts_with("col."));
+        filled.extend([("unit", "28249"), ("level", "3"), ("act", "save"), ("col.0", "name"), ("col.1", "birth"), ("col.2", "phone")].map(|(name, value)| (name.into(), value.into())));
+        assert_eq!(person.post(&format!("{path}/contacts/new"), &encode_form(&filled), &[]).await.status, 303);
+        let page = person.get("/desk/kpi").await.text();
+        // 90 s for twelve, once among all and once among the pasted lists.
+        assert_eq!(page.matches("<b class=\"num\">7,5</b>").count(), 2, "{page}");
+        assert!(page.contains("12 người trong 1 lần lưu") && page.contains("90 giây"));
+        world.clock.advance(8 * 86_400);
+        let later = officer_in(world, "tran.binh", "tracer", "82").await.get("/desk/kpi").await.text();
+        assert!(!later.contains("7,5"), "only the last days count");
+    }
+
     async fn the_day_of_a_tracer_leads_from_the_queue_to_follow_up(world) {
         let person = signed_in(world).await;
         let (path, token) = opened(&person).await;

@@ -4,7 +4,7 @@ import { expect, test } from "./stage";
 test("a click on a role leads to its work", async ({ start, context, t }) => {
   await start.open();
   const bar = start.page.getByRole("region", { name: t("roles-heading") });
-  const lands = { tracer: "console-nav-queue", auditor: "console-nav-audit", administrator: "console-nav-rules" } as const;
+  const lands = { tracer: "console-nav-queue", auditor: "console-nav-audit", administrator: "console-nav-officers", leadership: "console-nav-kpi" } as const;
   for (const [role, heading] of Object.entries(lands)) {
     const opened = context.waitForEvent("page");
     await bar.getByRole("link", { name: t(`role-${role}`), exact: true }).click();

@@ -4,6 +4,7 @@
 //! sealed under the key of the person they are about. Every look at a person is recorded before it is shown.
 
 pub mod contacts;
+pub mod entry;
 pub mod files;
 pub mod follow;
 pub mod generation;

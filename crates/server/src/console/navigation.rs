@@ -50,18 +50,19 @@ const ORDER: &[Entry] = &[
         Permission::AuditRead,
     ),
     Entry(
-        "/desk/rules",
-        Icon::Form,
-        "console-nav-rules",
-        "g r",
-        Permission::RuleRead,
-    ),
-    Entry(
         "/desk/officers",
         Icon::Key,
         "console-nav-officers",
         "g u",
         Permission::UserManage,
+    ),
+    Entry("/desk/kpi", Icon::Bars, "console-nav-kpi", "g k", Permission::KpiRead),
+    Entry(
+        "/desk/rules",
+        Icon::Form,
+        "console-nav-rules",
+        "g r",
+        Permission::RuleRead,
     ),
 ];
 

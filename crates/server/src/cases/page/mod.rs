@@ -8,6 +8,7 @@ mod contact;
 mod contacts;
 mod follow;
 mod grid;
+mod kpi;
 mod new_case;
 mod queue;
 
@@ -40,6 +41,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(queue::routes());
     routes.extend(call::routes());
     routes.extend(follow::routes());
+    routes.extend(kpi::routes());
     routes
 }
 
