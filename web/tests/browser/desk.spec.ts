@@ -68,6 +68,7 @@ test("from Nam's positive test one goes to his case, and sees that his phone was
   await start.page.getByRole("link", { name: t("case-open") }).click();
   const nam = await opened;
   await expect(nam.getByRole("heading", { name: t("cases-timeline") })).toBeVisible();
+  await nam.waitForLoadState();
   await nam.keyboard.press("m");
   await expect(nam.locator("tbody").getByText(t("desk-state-certified"), { exact: true })).toBeVisible();
 });

@@ -1,5 +1,5 @@
 // @ts-check
-// The contacts grid: a paste is looked at at once, arrows walk up and down a column, Ctrl Enter saves all.
+// The contacts grid: a paste is looked at at once, Enter goes to the next red cell, arrows walk a column, Ctrl Enter saves all.
 
 /** @param {HTMLFormElement} form */
 export function grid(form) {
@@ -16,8 +16,10 @@ export function grid(form) {
   form.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     const field = /** @type {HTMLElement} */ (event.target);
+    const inTable = field instanceof HTMLInputElement && field.closest("tbody");
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) press(form.querySelector("tbody tr") && !(field instanceof HTMLTextAreaElement) ? "save" : "check");
-    else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && field instanceof HTMLInputElement && field.closest("tbody")) below(field, event.key === "ArrowDown")?.focus();
+    else if (event.key === "Enter" && inTable) nextWrong(form, field)?.focus();
+    else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && inTable) below(field, event.key === "ArrowDown")?.focus();
     else return;
     event.preventDefault();
   });
@@ -32,3 +34,7 @@ function below(field, down) {
   const row = /** @type {HTMLTableRowElement | null | undefined} */ (down ? cell?.parentElement?.nextElementSibling : cell?.parentElement?.previousElementSibling);
   return cell ? row?.cells[cell.cellIndex]?.querySelector("input") : null;
 }
+
+/** The red cell after a field, in reading order. @param {HTMLFormElement} form @param {HTMLElement} field */
+const nextWrong = (form, field) =>
+  /** @type {HTMLElement | undefined} */ ([...form.querySelectorAll("tbody [aria-invalid=true]")].find((it) => field.compareDocumentPosition(it) & Node.DOCUMENT_POSITION_FOLLOWING));

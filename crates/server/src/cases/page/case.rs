@@ -69,7 +69,8 @@ struct CasePage {
     frame: Frame,
     texts: Texts,
     head: PageHead,
-    entered: Option<Notice>,
+    /// What was just entered, and the draft that it ended.
+    entered: Option<(Notice, String)>,
     path: String,
     facts: Facts,
     reveal: Option<Reveal>,
@@ -186,6 +187,18 @@ async fn submit_state(
     }
 }
 
+/// Returns how many contacts the grid has just saved, and the name of the grid's draft.
+fn entered(desk: &Desk, path: &str) -> Option<(Notice, String)> {
+    let count: u16 = desk.here.value("entered")?.parse().ok()?;
+    let of = desk.here.value("of").unwrap_or_default();
+    let of: String = of
+        .chars()
+        .filter(|sign| sign.is_ascii_alphanumeric() || *sign == '_')
+        .collect();
+    let words = desk.texts.with("cases-entered", "count", &count.to_string());
+    Some((Notice::new(Tone::Good, words), format!("grid-{path}/contacts/new{of}")))
+}
+
 async fn case_page(app: &AuthorityApp, desk: &Desk, case_id: &str, turn: Turn) -> Result<CasePage, ServiceError> {
     let texts = desk.texts;
     let now = app.clock.now();
@@ -217,11 +230,7 @@ async fn case_page(app: &AuthorityApp, desk: &Desk, case_id: &str, turn: Turn) -
     Ok(CasePage {
         frame: desk.frame().titled(case.label.clone()).dated(now),
         head: head.lead(lead(app, texts, &case)),
-        entered: desk
-            .here
-            .value("entered")
-            .and_then(|text| text.parse::<u16>().ok())
-            .map(|count| Notice::new(Tone::Good, texts.with("cases-entered", "count", &count.to_string()))),
+        entered: entered(desk, &path),
         facts: facts(texts, &case, now),
         reveal: case.person.map(|_| {
             reveal_control(

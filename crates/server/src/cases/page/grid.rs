@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use sha2::{Digest, Sha256};
 
 use super::super::contacts::{Batch, Entered, NewContact, add_contacts, known_contacts, load_contact};
 use super::super::files::{Subject, load_file};
@@ -74,6 +75,7 @@ struct GridPage {
     draft: DraftNotes,
     action: String,
     of: String,
+    sheet: String,
     began_at: i64,
     defaults: Vec<Field>,
     paste: Field,
@@ -85,6 +87,8 @@ struct GridPage {
 /// What the form holds, read once.
 struct Grid {
     of: String,
+    /// Names the paste that the rows came from, so that a draft of other rows is never laid over them.
+    sheet: String,
     began_at: i64,
     exposed_on: String,
     place: String,
@@ -108,6 +112,7 @@ async fn show(State(app): State<AuthorityApp>, Path(case_id): Path<String>, desk
     };
     let grid = Grid {
         of: desk.here.value("of").unwrap_or_default().to_owned(),
+        sheet: String::new(),
         began_at: now.0,
         exposed_on: CivilDate::today(now).local(),
         place: String::new(),
@@ -142,7 +147,14 @@ async fn submit(
     let mut notice = None;
     if !pasted.trim().is_empty() {
         match split(pasted) {
-            Ok(rows) => take_paste(&mut grid, rows, today),
+            Ok(rows) => {
+                take_paste(&mut grid, rows, today);
+                grid.sheet = Sha256::digest(pasted)
+                    .iter()
+                    .take(8)
+                    .map(|byte| format!("{byte:02x}"))
+                    .collect();
+            }
             Err(_) => notice = Some(Notice::new(Tone::Bad, desk.texts.get("cases-grid-too-large"))),
         }
     }
@@ -171,7 +183,7 @@ async fn submit(
                 .iter()
                 .filter(|entered| matches!(entered, Entered::New(_)))
                 .count();
-            go(&format!("/desk/cases/{case_id}?entered={new}#contacts"))
+            go(&format!("/desk/cases/{case_id}?entered={new}&of={}#contacts", shown.of))
         }
         Err(error) => sorry(desk.texts, error),
     }
@@ -221,6 +233,7 @@ fn read_grid(pairs: &[(String, String)]) -> Grid {
     rows.retain(|row| row.iter().any(|cell| !cell.is_empty()));
     Grid {
         of: text("of"),
+        sheet: text("sheet").chars().filter(char::is_ascii_hexdigit).take(16).collect(),
         began_at: value(pairs, "began_at").parse().unwrap_or_default(),
         exposed_on: text("exposed_on"),
         place: text("place"),
@@ -317,6 +330,7 @@ async fn grid_page(
         .at_most(500_000),
         columns: column_choices(texts, &grid.columns),
         of: grid.of,
+        sheet: grid.sheet,
         began_at: grid.began_at,
         rows,
         good,
