@@ -237,6 +237,7 @@ console-nav-queue = Call queue
 console-nav-follow-up = Daily follow-up
 console-nav-cases = Cases (F0)
 console-nav-contacts = Contacts
+console-nav-people = Find people
 console-nav-order = Order
 console-nav-audit = Access record
 console-nav-kpi = Measures

@@ -237,6 +237,7 @@ console-nav-queue = Hàng đợi gọi
 console-nav-follow-up = Theo dõi hằng ngày
 console-nav-cases = Ca bệnh (F0)
 console-nav-contacts = Người tiếp xúc
+console-nav-people = Tìm người
 console-nav-order = Quản lý
 console-nav-audit = Nhật ký truy cập
 console-nav-kpi = Chỉ số

@@ -9,6 +9,7 @@ use protocol::time::UnixSeconds;
 use server::auth::{self, Session};
 use server::cases::contacts::{self, Batch, ContactFilter, ContactOrder, Conversion, Entered, NewContact};
 use server::cases::files::{self, CaseFilter, NewCaseFile, Subject};
+use server::cases::known::known_here;
 use server::cases::model::{CaseFile, CaseState, ContactState, DayState, Origin, Outcome};
 use server::cases::{follow, queue, timeline};
 use server::civil::CivilDate;
@@ -151,8 +152,9 @@ on_each_database! {
         let other = case(world, &tracer, "Huỳnh Văn Tám").await;
         let too = add(world, &tracer, &other.case_id, None, vec![met(world, Subject::Known(person), "28249", 4)]).await;
         assert!(matches!(too[0], Entered::New(_)));
-        let known = contacts::known_contacts(app, &[person]).await.unwrap();
-        assert_eq!(known.iter().map(|known| known.2.as_str()).collect::<Vec<_>>(), ["BN-0001", "BN-0002"]);
+        let known = known_here(app, &tracer, &[person]).await.unwrap();
+        let of: Vec<_> = known[&person].iter().map(|known| known.of_case.as_deref().unwrap()).collect();
+        assert_eq!(of, ["BN-0001", "BN-0002"]);
         assert_eq!(world.rows("authority.person").await, 3);
     }
 

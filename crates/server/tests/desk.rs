@@ -6,6 +6,8 @@ mod common;
 use axum::http::header;
 use common::World;
 use common::desk::{Person, hidden, officer_in};
+use common::scene::recorded;
+use server::audit::Action;
 
 async fn signed_in(world: &World) -> Person<'_> {
     officer_in(world, "le.anh", "tracer", "82").await
@@ -146,6 +148,41 @@ on_each_database! {
         filled.push(("act".into(), "save".into()));
         assert_eq!(person.post(&format!("{path}/contacts/new"), &encode_form(&filled), &[]).await.status, 303);
         assert_eq!((world.rows("authority.contact").await, world.rows("authority.person").await), (2, 3));
+    }
+
+    async fn people_are_found_in_the_own_unit_only_and_every_search_is_recorded(world) {
+        let person = signed_in(world).await;
+        let (path, token) = opened(&person).await;
+        let search = |who: &str, token: &str| format!("form_token={token}&text={}", urlencoded(who));
+        for typed in ["nguyen van muoi", "Mười nguyễn văn", "0912 345 678", "Nguyen V. Muoi"] {
+            let found = person.post("/desk/people", &search(typed, &token), &[]).await;
+            assert_eq!(found.status, 200);
+            let page = found.text();
+            assert!(page.contains("N. V. M***") && page.contains("ca bệnh BN-0001") && page.contains(&path), "{typed}");
+            assert!(!page.contains("Nguyễn Văn Mười</"), "masked");
+        }
+        assert!(!person.post("/desk/people", &search("Phan Thị Khác", &token), &[]).await.text().contains("BN-0001"));
+        let long = "x".repeat(121);
+        assert_eq!(person.post("/desk/people", &search(&long, &token), &[]).await.status, 400);
+        let looks = recorded(world, Action::PERSON_SEARCH).await;
+        assert_eq!(looks.len(), 5, "also the search that found nobody");
+
+        // Beside the form of a new case, and by code in the search box.
+        let like = format!("form_token={token}&name=Nguyen+Van+Muoi&phone=0912345678");
+        let part = person.post("/desk/people/similar", &like, &[]).await.text();
+        assert!(part.contains("cùng số điện thoại") && part.contains(&path) && !part.contains("<html"), "{part}");
+        let codes = person.get("/desk/find?q=bn-00").await.text();
+        assert!(codes.contains("\"BN-0001\"") && codes.contains(&path), "{codes}");
+        assert_eq!(person.get("/desk/find?q=b%25").await.text(), "[]");
+
+        // Another province learns nothing, not even that somebody is known elsewhere.
+        let other = officer_in(world, "hoa.sg", "tracer", "79").await;
+        let token = other.form_token().await;
+        let nobody = other.post("/desk/people", &search("Nguyễn Văn Mười", &token), &[]).await.text();
+        assert!(nobody.contains("Không thấy ai") && !nobody.contains("BN-0001"));
+        assert_eq!(other.get("/desk/find?q=bn-00").await.text(), "[]");
+        let like = format!("form_token={token}&name=Nguyen+Van+Muoi&phone=0912345678");
+        assert!(!other.post("/desk/people/similar", &like, &[]).await.text().contains("BN-0001"));
     }
 
     async fn how_long_entry_took_is_measured_and_shown(world) {

@@ -20,6 +20,7 @@ if (sessionStorage.getItem("vunglam-draft-taken") || document.querySelector("for
 document.querySelector("form[data-draft-wipe]")?.addEventListener("submit", (event) => forget(/** @type {SubmitEvent} */ (event)), { once: true });
 for (const form of document.querySelectorAll("form[data-sheet]")) import("./sheet.js").then(({ sheet }) => sheet(/** @type {HTMLFormElement} */ (form)));
 for (const form of document.querySelectorAll("form[data-grid]")) import("./grid.js").then(({ grid }) => grid(/** @type {HTMLFormElement} */ (form)));
+for (const place of document.querySelectorAll("[data-similar]")) import("./similar.js").then(({ similar }) => similar(/** @type {HTMLElement} */ (place)));
 if (document.querySelector("section.code")) import("./readout.js").then(({ readout }) => readout());
 
 /** Wipes the drafts before the officer signs out. @param {SubmitEvent} event */

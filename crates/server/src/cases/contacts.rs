@@ -322,18 +322,6 @@ pub async fn contacts_of(
     Ok(contacts::of_case(&app.db, case_id, limit).await?)
 }
 
-/// Returns for each person who is a contact already: the person, the case and its label.
-///
-/// # Errors
-///
-/// [`ServiceError::Database`].
-pub async fn known_contacts(
-    app: &AuthorityApp,
-    people: &[PersonId],
-) -> Result<Vec<(PersonId, String, String)>, ServiceError> {
-    Ok(contacts::known(&app.db, people).await?)
-}
-
 /// Returns the figures of the queue of the own unit.
 ///
 /// # Errors

@@ -10,6 +10,7 @@ pub mod follow;
 pub mod generation;
 mod graph;
 pub mod grid;
+pub mod known;
 mod looks;
 
 pub mod milestone;

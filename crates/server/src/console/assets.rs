@@ -31,7 +31,14 @@ const STYLES: &[&str] = &[
 ];
 
 /// Modules that only some pages load, when they need them.
-const LATER: [&str; 5] = ["draft.js", "grid.js", "readout.js", "sheet.js", "vault.js"];
+const LATER: [&str; 6] = [
+    "draft.js",
+    "grid.js",
+    "readout.js",
+    "sheet.js",
+    "similar.js",
+    "vault.js",
+];
 
 /// The modules of the pages by name.
 const MODULES: &[(&str, &str)] = &[
@@ -46,6 +53,7 @@ const MODULES: &[(&str, &str)] = &[
     ("palette.js", include_str!("../../assets/console/palette.js")),
     ("readout.js", include_str!("../../assets/console/readout.js")),
     ("sheet.js", include_str!("../../assets/console/sheet.js")),
+    ("similar.js", include_str!("../../assets/console/similar.js")),
     ("table.js", include_str!("../../assets/console/table.js")),
     ("vault.js", include_str!("../../assets/console/vault.js")),
 ];

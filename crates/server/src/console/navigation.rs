@@ -38,6 +38,13 @@ const WORK: &[Entry] = &[
         "g l",
         Permission::ContactRead,
     ),
+    Entry(
+        "/desk/people",
+        Icon::Search,
+        "console-nav-people",
+        "g p",
+        Permission::PersonSearch,
+    ),
 ];
 
 /// What keeps the work in order.

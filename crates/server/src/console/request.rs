@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Address, Frame, Language, Person, Texts, sorry};
 use crate::app::AuthorityApp;
-use crate::auth::{SESSION_SECONDS, Session};
+use crate::auth::{Permission, SESSION_SECONDS, Session};
 use crate::error::ServiceError;
 use crate::geo::UnitId;
 use crate::http::source::Source;
@@ -66,6 +66,7 @@ impl Desk {
                 role,
             }),
             form_token: Some(self.session.form_token.clone()),
+            lookup: officer.role.may(Permission::CaseRead).then_some("/desk/find"),
             draft_session: Some(draft_session(&self.session.form_token)),
             ..Frame::open(texts, self.here.clone())
         }

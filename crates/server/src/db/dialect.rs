@@ -67,6 +67,14 @@ impl Dialect {
         AssertSqlSafe(text).into_sql_str()
     }
 
+    /// Returns what makes a column compare byte by byte, whatever the language of the database.
+    pub(crate) fn byte_order(self) -> &'static str {
+        match self {
+            Self::Sqlite => "COLLATE BINARY",
+            Self::Postgres => "COLLATE \"C\"",
+        }
+    }
+
     /// Returns the statement that begins a writing transaction: on SQLite it takes the write lock at once, on
     /// PostgreSQL lost races show as serialisation failures.
     pub(super) fn begin(self) -> &'static str {

@@ -6,12 +6,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use sha2::{Digest, Sha256};
 
-use super::super::contacts::{Batch, Entered, NewContact, add_contacts, known_contacts, load_contact};
+use super::super::contacts::{Batch, Entered, NewContact, add_contacts, load_contact};
 use super::super::files::{Subject, load_file};
 use super::super::grid::{Column, Defaults, Entry, guess, read, split};
+use super::super::known::known_here;
 use super::super::model::Origin;
 use super::super::view::masked_people;
-use super::{about, commune, communes, read_day};
+use super::{about, commune, communes, read_day, reasons};
 use crate::app::AuthorityApp;
 use crate::audit::Action as Act;
 use crate::auth::Permission;
@@ -366,7 +367,7 @@ async fn find_matches(
     case_id: &str,
 ) -> Result<Vec<Vec<(PersonId, String, bool)>>, ServiceError> {
     let texts = desk.texts;
-    let candidates: Vec<Vec<Candidate>> = rows
+    let mut candidates: Vec<Vec<Candidate>> = rows
         .iter()
         .map(|row| {
             row.as_ref()
@@ -374,24 +375,24 @@ async fn find_matches(
         })
         .collect();
     let people: Vec<PersonId> = candidates.iter().flatten().map(|candidate| candidate.person).collect();
-    if people.is_empty() {
+    // Somebody known in another unit only is answered like somebody unknown.
+    let known = known_here(app, &desk.session, &people).await?;
+    if known.is_empty() {
         return Ok(vec![Vec::new(); rows.len()]);
     }
+    for row in &mut candidates {
+        row.retain(|candidate| known.contains_key(&candidate.person));
+    }
+    let people: Vec<PersonId> = known.keys().copied().collect();
     let masked = masked_people(app, &desk.session, Act::PERSON_SEARCH, &people, Some(case_id)).await?;
-    let known = known_contacts(app, &people).await?;
     let words = |candidate: &Candidate| {
-        let reasons: Vec<String> = candidate
-            .reasons
-            .iter()
-            .filter(|reason| !reason.speaks_against())
-            .map(|reason| texts.get(&format!("people-reason-{}", reason.code().replace('_', "-"))))
-            .collect();
-        let of: Vec<&str> = known
-            .iter()
-            .filter(|known| known.0 == candidate.person)
-            .map(|known| known.2.as_str())
-            .collect();
-        let mut text = format!("{} · {}", about(texts, &masked, candidate.person), reasons.join(", "));
+        let records = known.get(&candidate.person).into_iter().flatten();
+        let of: Vec<&str> = records.filter_map(|record| record.of_case.as_deref()).collect();
+        let mut text = format!(
+            "{} · {}",
+            about(texts, &masked, candidate.person),
+            reasons(texts, candidate)
+        );
         if !of.is_empty() {
             text.push_str(&format!(
                 " · {}",

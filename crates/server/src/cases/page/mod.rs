@@ -10,6 +10,7 @@ mod follow;
 mod grid;
 mod kpi;
 mod new_case;
+mod people;
 mod queue;
 
 use std::collections::HashMap;
@@ -24,6 +25,7 @@ use crate::civil::{CivilDate, clock_time};
 use crate::console::{Choice, Mark, Shape, Texts};
 use crate::error::ServiceError;
 use crate::geo::{Tier, UnitId};
+use crate::people::search::Candidate;
 use crate::people::{PersonId, Sex};
 use crate::scope::{Level, Place, Scope};
 
@@ -42,6 +44,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(call::routes());
     routes.extend(follow::routes());
     routes.extend(kpi::routes());
+    routes.extend(people::routes());
     routes
 }
 
@@ -135,6 +138,15 @@ fn about(texts: Texts, people: &HashMap<PersonId, Masked>, person: PersonId) -> 
     parts.extend(masked.sex.map(|sex| sex_word(texts, sex)));
     parts.extend(masked.age.map(|age| texts.with("cases-age", "age", &age.to_string())));
     parts.join(", ")
+}
+
+/// Returns why somebody may be the person described: what they have in common.
+fn reasons(texts: Texts, candidate: &Candidate) -> String {
+    let common = candidate.reasons.iter().filter(|reason| !reason.speaks_against());
+    let words: Vec<String> = common
+        .map(|reason| texts.get(&format!("people-reason-{}", reason.code())))
+        .collect();
+    words.join(", ")
 }
 
 fn sex_word(texts: Texts, sex: Sex) -> String {

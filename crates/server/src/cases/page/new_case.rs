@@ -44,8 +44,8 @@ struct NewCasePage {
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
-struct CaseForm {
-    form_token: String,
+pub(super) struct CaseForm {
+    pub(super) form_token: String,
     name: String,
     birth: String,
     sex: String,
@@ -119,6 +119,40 @@ fn read(app: &AuthorityApp, form: &CaseForm) -> Result<NewCaseFile, ServiceError
         },
         unit: commune(app, &form.unit, today)?,
     })
+}
+
+/// Reads as much of somebody as has been typed; what cannot be read yet is left out.
+pub(super) fn described(form: &CaseForm, today: CivilDate) -> Identity {
+    let number: String = form
+        .document
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(20)
+        .collect();
+    let document = (!number.is_empty()).then(|| Document {
+        kind: DocumentKind::Identity,
+        number: number.to_uppercase(),
+    });
+    Identity {
+        name: form
+            .name
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .chars()
+            .take(120)
+            .collect(),
+        birth: grid::read_birth(form.birth.trim(), today),
+        sex: grid::read_sex(form.sex.trim()),
+        phones: form
+            .phone
+            .split(['/', ';', ','])
+            .take(5)
+            .filter_map(|part| phone(part.trim()))
+            .collect(),
+        documents: document.into_iter().collect(),
+        ..Identity::default()
+    }
 }
 
 /// Reads who the case is: a name, and a telephone number or an address.

@@ -7,7 +7,7 @@ use sqlx::any::AnyRow;
 use super::super::model::{Contact, ContactState, Origin};
 use super::{day, person};
 use crate::civil::CivilDate;
-use crate::db::lists::{CHUNK, id_list, ours, tuples};
+use crate::db::lists::{CHUNK, ours, tuples};
 use crate::db::{Db, DbError, Tx};
 use crate::people::PersonId;
 use crate::scope::{Place, Scope};
@@ -187,26 +187,6 @@ fn one(scope: Scope) -> String {
         scope.column_of("c"),
         scope.column_of("f")
     )
-}
-
-/// Returns which of `people` are contacts of whom already: person, case, label of the case.
-pub(in super::super) async fn known(db: &Db, people: &[PersonId]) -> Result<Vec<(PersonId, String, String)>, DbError> {
-    let mut found = Vec::new();
-    for chunk in people.chunks(CHUNK) {
-        let (filled, list) = id_list(chunk, 1);
-        let text = format!(
-            "SELECT c.person_id, c.case_id, f.label FROM contact c JOIN case_file f ON f.case_id = c.case_id \
-             WHERE c.person_id IN {list} AND c.state <> 'cancelled' ORDER BY c.created_at_s"
-        );
-        let mut query = sqlx::query(ours(text));
-        for id in &filled {
-            query = query.bind(&id.0[..]);
-        }
-        for row in query.fetch_all(db.reader()).await? {
-            found.push((person(row.try_get(0)?)?, row.try_get(1)?, row.try_get(2)?));
-        }
-    }
-    Ok(found)
 }
 
 /// Returns who is a contact of `of_person` under a case already.

@@ -7,6 +7,7 @@ pub(super) mod entry;
 pub(super) mod files;
 pub(super) mod graph;
 pub(super) mod history;
+pub(super) mod known;
 pub(super) mod queue;
 
 use crate::civil::CivilDate;
