@@ -195,7 +195,10 @@ fn write_configs(folder: &Path, port: u16) -> Outcome {
 
 /// Opens the authority in this process, lets its desks live up to the demo's present, and closes it again.
 async fn seed_authority(folder: &Path, seed: u64, present: UnixSeconds) -> Result<BTreeMap<Named, PersonId>, Failure> {
-    let failed = |error: &dyn std::error::Error| Failure::new(format!("the desks' history cannot be made: {error}"));
+    let failed = |error: &dyn std::error::Error| {
+        let causes = std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string);
+        Failure::new(format!("the desks' history cannot be made: {}", causes.collect::<Vec<_>>().join(": ")))
+    };
     let plan = tokio::task::spawn_blocking(move || Outbreak::plan(seed, Outbreak::DEMO, present)).await;
     let plan = plan.map_err(|error| failed(&error))?;
     let config = AuthorityConfig::load(&folder.join("authority.toml")).map_err(|error| failed(&error))?;
