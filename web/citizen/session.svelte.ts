@@ -54,6 +54,8 @@ class Session {
   async start(): Promise<void> {
     addEventListener("online", () => this.#connection(true));
     addEventListener("offline", () => this.#connection(false));
+    // The connection may have gone before anybody listened.
+    this.online = navigator.onLine;
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.wake());
     await this.open();
   }
