@@ -197,7 +197,10 @@ fn write_configs(folder: &Path, port: u16) -> Outcome {
 async fn seed_authority(folder: &Path, seed: u64, present: UnixSeconds) -> Result<BTreeMap<Named, PersonId>, Failure> {
     let failed = |error: &dyn std::error::Error| {
         let causes = std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string);
-        Failure::new(format!("the desks' history cannot be made: {}", causes.collect::<Vec<_>>().join(": ")))
+        Failure::new(format!(
+            "the desks' history cannot be made: {}",
+            causes.collect::<Vec<_>>().join(": ")
+        ))
     };
     let plan = tokio::task::spawn_blocking(move || Outbreak::plan(seed, Outbreak::DEMO, present)).await;
     let plan = plan.map_err(|error| failed(&error))?;

@@ -13,7 +13,7 @@ use crate::audit::Action;
 use crate::auth::Session;
 use crate::civil::CivilDate;
 use crate::codes::Finding;
-use crate::db::{DbError, transaction};
+use crate::db::{DbError, Tx, transaction};
 use crate::error::ServiceError;
 use crate::geo::UnitId;
 use crate::people::{self, About, LegalBasis, NewPerson, PersonId};
@@ -88,9 +88,9 @@ pub async fn add_contacts(app: &AuthorityApp, by: &Session, batch: Batch) -> Res
         .map(|_| format!("contact_{}", app.entropy.hex_id()))
         .collect();
     let places = seal_places(app, &batch.contacts, &people, &ids).await?;
-    let household = draw_label(app);
     let entered = transaction!(app.db, "add contacts", |tx| {
         people::insert(tx, &sealed).await?;
+        let household = free_label(app, tx).await?;
         let known = contacts::known_of(tx, &case.case_id, of_person).await?;
         let mut rows = Vec::with_capacity(people.len());
         let mut entered = Vec::with_capacity(people.len());
@@ -101,7 +101,7 @@ pub async fn add_contacts(app: &AuthorityApp, by: &Session, batch: Batch) -> Res
                 entered.push(Entered::Known);
                 continue;
             }
-            let label = format!("{household}-{:02}", at + 1);
+            let label = format!("{household}-{:02}", rows.len() + 1);
             rows.push(new_row(
                 app,
                 by,
@@ -253,12 +253,17 @@ fn new_row(
     })
 }
 
-/// Four signs that no two batches are likely to share; with a number behind they are a label.
-fn draw_label(app: &AuthorityApp) -> String {
+/// Draws what the labels of a batch begin with: five signs that no earlier batch has. Every batch has a first label.
+async fn free_label(app: &AuthorityApp, tx: &mut Tx) -> Result<String, ServiceError> {
     let signs = protocol::code::ALPHABET;
-    (0..5)
-        .map(|_| char::from(signs[app.entropy.below(31) as usize]))
-        .collect()
+    loop {
+        let drawn: String = (0..5)
+            .map(|_| char::from(signs[app.entropy.below(31) as usize]))
+            .collect();
+        if !contacts::label_exists(tx, &format!("{drawn}-01")).await? {
+            return Ok(drawn);
+        }
+    }
 }
 
 fn check(batch: &Batch, today: CivilDate) -> Result<(), ServiceError> {

@@ -29,6 +29,14 @@ pub(in super::super) struct NewRow {
     pub(in super::super) entry_seconds: Option<i64>,
 }
 
+pub(in super::super) async fn label_exists(tx: &mut Tx, label: &str) -> Result<bool, DbError> {
+    let found: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM contact WHERE label = $1")
+        .bind(label)
+        .fetch_one(&mut **tx)
+        .await?;
+    Ok(found > 0)
+}
+
 pub(in super::super) async fn insert(tx: &mut Tx, rows: &[NewRow]) -> Result<(), DbError> {
     for chunk in rows.chunks(CHUNK) {
         let text = format!(
