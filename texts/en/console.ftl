@@ -238,6 +238,7 @@ console-nav-follow-up = Daily follow-up
 console-nav-cases = Cases (F0)
 console-nav-contacts = Contacts
 console-nav-people = Find people
+console-nav-imports = Import lists
 console-nav-order = Order
 console-nav-audit = Access record
 console-nav-kpi = Measures

@@ -238,6 +238,7 @@ console-nav-follow-up = Theo dõi hằng ngày
 console-nav-cases = Ca bệnh (F0)
 console-nav-contacts = Người tiếp xúc
 console-nav-people = Tìm người
+console-nav-imports = Nhập danh sách
 console-nav-order = Quản lý
 console-nav-audit = Nhật ký truy cập
 console-nav-kpi = Chỉ số

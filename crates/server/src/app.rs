@@ -20,7 +20,7 @@ use crate::http::source::Source;
 use crate::keys::Issuer;
 use crate::people::Vault;
 use crate::secrets::{AuthoritySecrets, KeysSecrets};
-use crate::{audit, auth, codes, geo, jobs, keys, people, records};
+use crate::{audit, auth, codes, exchange, geo, jobs, keys, people, records};
 
 /// Schema of the keys side.
 pub const KEYS_MIGRATIONS: Migrations = Migrations(&[
@@ -37,6 +37,7 @@ pub const AUTHORITY_MIGRATIONS: Migrations = Migrations(&[
     (6, include_str!("db/migrations/0006_auth.sql")),
     (7, include_str!("db/migrations/0007_cases.sql")),
     (8, include_str!("db/migrations/0008_record.sql")),
+    (9, include_str!("db/migrations/0009_exchange.sql")),
 ]);
 /// Schema of the keyring, a database of its own.
 pub const KEYRING_MIGRATIONS: Migrations = Migrations(&[(1, include_str!("db/migrations/0001_keyring.sql"))]);
@@ -221,6 +222,7 @@ impl AuthorityApp {
     async fn erase_expired(&self) -> Result<(), ServiceError> {
         codes::erase_expired(self).await?;
         records::erase_expired(self).await?;
+        exchange::purge(self).await?;
         auth::erase_expired(self).await
     }
 

@@ -17,6 +17,7 @@ mod console;
 pub mod db;
 mod entropy;
 mod error;
+pub mod exchange;
 pub mod fold;
 pub mod geo;
 mod http;

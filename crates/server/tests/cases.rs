@@ -73,6 +73,7 @@ async fn case(world: &World, by: &Session, name: &str) -> CaseFile {
         test_date: today(world),
         onset_date: None,
         unit: unit(world, "28249"),
+        is_listed: false,
     };
     files::open_case(&world.both.authority, by, new).await.unwrap()
 }
@@ -181,8 +182,7 @@ on_each_database! {
         assert!(files::load_file(app, &there, &first.case_id).await.is_err());
         let outside = NewCaseFile {
             subject: named("Nguyễn Văn Mười", "0912345678"), label: None, state: CaseState::Confirmed, finding: Finding::Confirmed,
-            test_date: today(world), onset_date: None, unit: unit(world, "28249"),
-        };
+            test_date: today(world), onset_date: None, unit: unit(world, "28249"), is_listed: false };
         assert!(files::open_case(app, &stranger, outside).await.is_err());
         let list = contacts::list_contacts(app, &there, ContactOrder::Due, &ContactFilter { limit: 10, ..Default::default() }).await.unwrap();
         assert_eq!(list.len(), 1);

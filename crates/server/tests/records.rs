@@ -35,6 +35,7 @@ async fn case_of(world: &World, by: &Session, name: &str) -> CaseFile {
         test_date: today,
         onset_date: None,
         unit: app.geo.by_code("28249", today).unwrap().id,
+        is_listed: false,
     };
     files::open_case(app, by, new).await.unwrap()
 }

@@ -56,6 +56,8 @@ const FEATURES: &[(&str, &[&str])] = &[
     ("records", &["audit", "people", "auth"]),
     ("codes", &[]),
     ("cases", &["codes", "auth", "audit", "geo", "people"]),
+    // lists of what `cases` holds, in and out
+    ("exchange", &["cases", "codes", "auth", "audit", "geo", "people"]),
 ];
 
 /// Reads `crate::<name>::` paths of a server source whose comments are blanked.

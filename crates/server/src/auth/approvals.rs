@@ -261,7 +261,6 @@ pub async fn list_approvals(app: &AuthorityApp, by: &Session) -> Result<Vec<Appr
 /// # Errors
 ///
 /// [`ServiceError::Database`].
-#[expect(dead_code, reason = "exports come with the lists")]
 pub(crate) async fn ask_export(app: &AuthorityApp, by: &Session, subject: &str) -> Result<String, ServiceError> {
     let approval_id = format!("approval_{}", app.entropy.hex_id());
     let now = app.clock.now();
@@ -277,7 +276,6 @@ pub(crate) async fn ask_export(app: &AuthorityApp, by: &Session, subject: &str) 
 /// # Errors
 ///
 /// [`ServiceError::NotFound`] otherwise.
-#[expect(dead_code, reason = "exports come with the lists")]
 pub(crate) async fn use_export(
     app: &AuthorityApp,
     by: &Session,

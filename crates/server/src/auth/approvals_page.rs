@@ -127,7 +127,7 @@ async fn words(app: &AuthorityApp, desk: &Desk, approval: &Approval) -> Result<(
     let texts = desk.texts;
     if approval.kind == Approvable::Export {
         let effects = vec![
-            texts.with("auth-approval-export-what", "what", &approval.subject),
+            export_words(texts, &approval.subject),
             texts.get("auth-approval-export-once"),
         ];
         return Ok((texts.get("auth-approval-export"), effects));
@@ -145,6 +145,37 @@ async fn words(app: &AuthorityApp, desk: &Desk, approval: &Approval) -> Result<(
     effects.push(texts.fill("auth-approval-role-then", &[("role", &role), ("unit", &unit)]));
     effects.push(texts.get("auth-approval-role-sessions"));
     Ok((texts.with("auth-approval-role", "login", &change.login), effects))
+}
+
+/// Says what is to be exported: `contacts state=reached gen=1 rows=3421`.
+fn export_words(texts: Texts, subject: &str) -> String {
+    let mut parts = subject.split(' ');
+    let kind = parts.next().unwrap_or_default();
+    let name = match kind {
+        "contacts" => texts.get("console-nav-contacts"),
+        "cases" => texts.get("console-nav-cases"),
+        _ => kind.to_owned(),
+    };
+    let state_of = if kind == "contacts" {
+        "cases-contact-"
+    } else {
+        "cases-state-"
+    };
+    let mut words = vec![name];
+    for (key, value) in parts.filter_map(|part| part.split_once('=')) {
+        words.push(match key {
+            "state" => texts.get(&format!("{state_of}{}", value.replace('_', "-"))),
+            "gen" => format!("F{value}"),
+            "case" => texts.get("auth-approval-export-case"),
+            "rows" => texts.with(
+                "auth-approval-export-rows",
+                "rows",
+                &texts.number(value.parse().unwrap_or(0)),
+            ),
+            _ => continue,
+        });
+    }
+    texts.with("auth-approval-export-what", "what", &words.join(" · "))
 }
 
 fn mark(texts: Texts, state: ApprovalState) -> Mark {

@@ -1,5 +1,7 @@
 //! Entering contacts, many at a time, and making a case of one.
 
+use std::collections::{HashMap, HashSet};
+
 use super::files::{Subject, load_file, note, place_of};
 use super::graph::recompute;
 use super::looks::{Act, WHOLE, record};
@@ -7,7 +9,7 @@ use super::model::{CaseFile, CaseState, Contact, ContactState, Origin, due_at};
 use super::rules::RULES;
 use super::store::contacts::{self, NewRow};
 pub use super::store::contacts::{ContactFilter, ContactOrder, QueueCounts};
-use super::store::{codes, files};
+use super::store::{codes, files, graph};
 use crate::app::AuthorityApp;
 use crate::audit::Action;
 use crate::auth::Session;
@@ -72,53 +74,82 @@ pub enum Entered {
 /// [`ServiceError::NotFound`] outside the own unit; [`ServiceError::Invalid`]; [`ServiceError::Conflict`] for a case without
 /// a person. Nothing is entered then.
 pub async fn add_contacts(app: &AuthorityApp, by: &Session, batch: Batch) -> Result<Vec<Entered>, ServiceError> {
-    let now = app.clock.now();
-    let case = load_file(app, by, &batch.case_id).await?;
-    let of_person = whose(app, by, &case, batch.of_contact.as_deref()).await?;
-    check(&batch, CivilDate::today(now))?;
-    let (sealed, people) = enter_people(app, &batch.contacts).await?;
+    if batch.contacts.is_empty() || batch.contacts.len() > MAX_CONTACTS {
+        return Err(ServiceError::Invalid {
+            field: "contacts",
+            why: "1 to 500",
+        });
+    }
+    let about = batch.case_id.clone();
+    Ok(add_lists(app, by, vec![batch], &about).await?.remove(0))
+}
+
+/// Enters the contacts of several cases in one transaction; `about` is what the audit record names as the reason.
+///
+/// # Errors
+///
+/// As [`add_contacts`].
+pub async fn add_lists(
+    app: &AuthorityApp,
+    by: &Session,
+    batches: Vec<Batch>,
+    about: &str,
+) -> Result<Vec<Vec<Entered>>, ServiceError> {
+    let today = CivilDate::today(app.clock.now());
+    let (mut cases, mut of_people) = (Vec::with_capacity(batches.len()), Vec::with_capacity(batches.len()));
+    for batch in &batches {
+        check(batch, today)?;
+        let case = load_file(app, by, &batch.case_id).await?;
+        of_people.push(whose(app, by, &case, batch.of_contact.as_deref()).await?);
+        cases.push(case);
+    }
+    let all: Vec<&NewContact> = batches.iter().flat_map(|batch| &batch.contacts).collect();
+    let (sealed, people) = enter_people(app, &all).await?;
     record(
         app,
         by,
-        Act::tracing(Action::CONTACT_CREATE, &people, WHOLE, Some(&case.case_id)),
+        Act::tracing(Action::CONTACT_CREATE, &people, WHOLE, Some(about)),
     )
     .await?;
     let ids: Vec<String> = people
         .iter()
         .map(|_| format!("contact_{}", app.entropy.hex_id()))
         .collect();
-    let places = seal_places(app, &batch.contacts, &people, &ids).await?;
+    let places = seal_places(app, &all, &people, &ids).await?;
+    let strangers: HashSet<PersonId> = sealed.iter().map(people::Sealed::person).collect();
     let entered = transaction!(app.db, "add contacts", |tx| {
         people::insert(tx, &sealed).await?;
-        let household = free_label(app, tx).await?;
-        let known = contacts::known_of(tx, &case.case_id, of_person).await?;
-        let mut rows = Vec::with_capacity(people.len());
-        let mut entered = Vec::with_capacity(people.len());
-        for (at, new) in batch.contacts.iter().enumerate() {
-            let person = people[at];
-            let earlier = rows.iter().any(|row: &NewRow| row.contact.person == person);
-            if known.contains(&person) || earlier || person == of_person {
-                entered.push(Entered::Known);
-                continue;
+        let prefix = free_label(app, tx).await?;
+        let mut known: HashSet<(String, PersonId, PersonId)> = contacts::known_among(tx, &people, &strangers).await?;
+        let sources = graph::cases_among(tx, &of_people).await?;
+        let (mut rows, mut seeds, mut at) = (Vec::with_capacity(people.len()), Vec::new(), 0);
+        let mut entered: Vec<Vec<Entered>> = Vec::with_capacity(batches.len());
+        for ((batch, case), of_person) in batches.iter().zip(&cases).zip(&of_people) {
+            let mut of_batch = Vec::with_capacity(batch.contacts.len());
+            for new in &batch.contacts {
+                let (person, id, place) = (people[at], &ids[at], places[at].clone());
+                at += 1;
+                if person == *of_person || !known.insert((case.case_id.clone(), *of_person, person)) {
+                    of_batch.push(Entered::Known);
+                    continue;
+                }
+                // Whom nobody knew yet leads to nobody: a contact of a confirmed case is F1, and that is all.
+                let is_first = strangers.contains(&person) && sources.contains(of_person);
+                if !is_first {
+                    seeds.push(person);
+                    seeds.push(*of_person);
+                }
+                let mut row = new_row(app, by, case, *of_person, new, person, id)?;
+                row.contact.label = format!("{prefix}-{:02}", rows.len() + 1);
+                row.contact.place_sealed = place;
+                row.contact.generation = is_first.then_some(1);
+                row.entry_seconds = batch.entry_seconds;
+                rows.push(row);
+                of_batch.push(Entered::New(id.clone()));
             }
-            let label = format!("{household}-{:02}", rows.len() + 1);
-            rows.push(new_row(
-                app,
-                by,
-                &case,
-                of_person,
-                new,
-                person,
-                &ids[at],
-                label,
-                places[at].clone(),
-                batch.entry_seconds,
-            )?);
-            entered.push(Entered::New(ids[at].clone()));
+            entered.push(of_batch);
         }
         contacts::insert(tx, &rows).await?;
-        let mut seeds = people.clone();
-        seeds.push(of_person);
         recompute(tx, &seeds).await?;
         Ok(entered)
     })?;
@@ -147,35 +178,60 @@ async fn whose(
     }
 }
 
+/// Seals who is new, once each: rows of a list that say the same are one person.
 async fn enter_people(
     app: &AuthorityApp,
-    new: &[NewContact],
+    new: &[&NewContact],
 ) -> Result<(Vec<people::Sealed>, Vec<PersonId>), ServiceError> {
-    let unknown = new.iter().filter_map(|contact| match &contact.subject {
-        Subject::New(identity) => Some(NewPerson {
+    let mut first_of: HashMap<people::Fingerprint, usize> = HashMap::new();
+    let (mut strangers, mut rows, mut index) = (Vec::new(), Vec::new(), Vec::with_capacity(new.len()));
+    for contact in new {
+        let (identity, row) = match &contact.subject {
+            Subject::Known(_) => {
+                index.push(None);
+                continue;
+            }
+            Subject::New(identity) => (identity, None),
+            Subject::Listed(identity, row) => (identity, Some(*row)),
+        };
+        if let Some(earlier) = row.and_then(|row| first_of.get(&row)) {
+            index.push(Some(*earlier));
+            continue;
+        }
+        if let Some(row) = row {
+            first_of.insert(row, strangers.len());
+        }
+        index.push(Some(strangers.len()));
+        rows.push(row);
+        strangers.push(NewPerson {
             identity: (**identity).clone(),
             commune: Some(contact.unit.number()),
             legal_basis: LegalBasis::Law,
-        }),
-        Subject::Known(_) => None,
-    });
-    let sealed = people::prepare(app, unknown.collect()).await?;
-    let mut fresh = sealed.iter().map(people::Sealed::person);
+        });
+    }
+    let sealed: Vec<people::Sealed> = people::prepare(app, strangers)
+        .await?
+        .into_iter()
+        .zip(rows)
+        .map(|(person, row)| match row {
+            Some(row) => person.from_row(row),
+            None => person,
+        })
+        .collect();
     let mut ids = Vec::with_capacity(new.len());
-    for contact in new {
-        let person = match &contact.subject {
-            Subject::New(_) => fresh.next(),
-            Subject::Known(person) => Some(*person),
+    for (contact, at) in new.iter().zip(index) {
+        let person = match (&contact.subject, at) {
+            (Subject::Known(person), _) => Some(*person),
+            (_, at) => at.and_then(|at| sealed.get(at)).map(people::Sealed::person),
         };
         ids.push(person.ok_or(ServiceError::Internal("somebody was not sealed"))?);
     }
-    drop(fresh);
     Ok((sealed, ids))
 }
 
 async fn seal_places(
     app: &AuthorityApp,
-    new: &[NewContact],
+    new: &[&NewContact],
     people: &[PersonId],
     ids: &[String],
 ) -> Result<Vec<Option<Vec<u8>>>, ServiceError> {
@@ -201,8 +257,8 @@ pub(super) fn place_bound(contact_id: &str) -> String {
     format!("contact.place/{contact_id}")
 }
 
-#[expect(clippy::too_many_arguments, reason = "one row, written in one place")]
-fn new_row(
+/// Returns a contact's row without label, place and generation.
+pub(super) fn new_row(
     app: &AuthorityApp,
     by: &Session,
     case: &CaseFile,
@@ -210,15 +266,12 @@ fn new_row(
     new: &NewContact,
     person: PersonId,
     contact_id: &str,
-    label: String,
-    place_sealed: Option<Vec<u8>>,
-    entry_seconds: Option<i64>,
 ) -> Result<NewRow, ServiceError> {
     let now = app.clock.now();
     let until = RULES.follow_until(1, new.exposed_on, CivilDate::today(now));
     let contact = Contact {
         contact_id: contact_id.to_owned(),
-        label,
+        label: String::new(),
         person,
         of_person,
         case_id: case.case_id.clone(),
@@ -226,7 +279,7 @@ fn new_row(
         origin: new.origin,
         exposed_on: new.exposed_on,
         exposed_minutes: new.minutes,
-        place_sealed,
+        place_sealed: None,
         relation: new.relation.clone(),
         level: new.level,
         generation: None,
@@ -249,12 +302,12 @@ fn new_row(
         expires_on: RULES.expires_on(until),
         unit: Some(new.unit.number()),
         officer: Some(by.officer.officer_id.clone()),
-        entry_seconds,
+        entry_seconds: None,
     })
 }
 
 /// Draws what the labels of a batch begin with: five signs that no earlier batch has. Every batch has a first label.
-async fn free_label(app: &AuthorityApp, tx: &mut Tx) -> Result<String, ServiceError> {
+pub(super) async fn free_label(app: &AuthorityApp, tx: &mut Tx) -> Result<String, ServiceError> {
     let signs = protocol::code::ALPHABET;
     loop {
         let drawn: String = (0..5)
@@ -268,9 +321,6 @@ async fn free_label(app: &AuthorityApp, tx: &mut Tx) -> Result<String, ServiceEr
 
 fn check(batch: &Batch, today: CivilDate) -> Result<(), ServiceError> {
     let invalid = |field, why| Err(ServiceError::Invalid { field, why });
-    if batch.contacts.is_empty() || batch.contacts.len() > MAX_CONTACTS {
-        return invalid("contacts", "1 to 500");
-    }
     for contact in &batch.contacts {
         if contact.exposed_on > today || today.days_since(contact.exposed_on) > 60 {
             return invalid("exposed_on", "today or one of the last 60 days");
@@ -310,6 +360,15 @@ pub async fn list_contacts(
     filter: &ContactFilter,
 ) -> Result<Vec<Contact>, ServiceError> {
     Ok(contacts::list(&app.db, by.officer.scope, order, filter).await?)
+}
+
+/// Returns how many contacts of the own unit a filter lets through.
+///
+/// # Errors
+///
+/// [`ServiceError::Database`].
+pub async fn count_contacts(app: &AuthorityApp, by: &Session, filter: &ContactFilter) -> Result<i64, ServiceError> {
+    Ok(contacts::count(&app.db, by.officer.scope, filter).await?)
 }
 
 /// Returns the contacts of a case of the own unit, oldest first.

@@ -21,11 +21,16 @@ use crate::scope::Place;
 /// Oldest test of a case that is entered, in days: lists are entered late, but not after years.
 pub const MAX_CASE_AGE_DAYS: i64 = 400;
 
+/// Oldest test of a case of a list, in days.
+pub const MAX_LISTED_AGE_DAYS: i64 = 3660;
+
 /// Whom a new record is about.
 #[derive(Clone, Debug)]
 pub enum Subject {
     /// Somebody not known yet.
     New(Box<people::Identity>),
+    /// Somebody not known yet, from a row of a list.
+    Listed(Box<people::Identity>, people::Fingerprint),
     /// Somebody known.
     Known(PersonId),
 }
@@ -47,6 +52,17 @@ pub struct NewCaseFile {
     pub onset_date: Option<CivilDate>,
     /// Commune of residence, valid on the date of the test.
     pub unit: UnitId,
+    /// Whether it comes from a list of what was: then it may be of any year of the pandemic, and closed already.
+    pub is_listed: bool,
+}
+
+/// Returns the cases of the own unit that have one of these labels.
+///
+/// # Errors
+///
+/// [`ServiceError::Database`].
+pub async fn labelled(app: &AuthorityApp, by: &Session, labels: &[String]) -> Result<Vec<CaseFile>, ServiceError> {
+    Ok(files::labelled(&app.db, labels, by.officer.scope).await?)
 }
 
 /// Opens a case.
@@ -112,15 +128,22 @@ pub(super) async fn enter_subject(
     subject: Subject,
     unit: UnitId,
 ) -> Result<(PersonId, Vec<people::Sealed>), ServiceError> {
+    let row = match &subject {
+        Subject::Listed(_, row) => Some(*row),
+        _ => None,
+    };
     match subject {
         Subject::Known(person) => Ok((person, Vec::new())),
-        Subject::New(identity) => {
+        Subject::New(identity) | Subject::Listed(identity, _) => {
             let person = NewPerson {
                 identity: *identity,
                 commune: Some(unit.number()),
                 legal_basis: LegalBasis::Law,
             };
-            let sealed = people::prepare(app, vec![person]).await?;
+            let mut sealed = people::prepare(app, vec![person]).await?;
+            if let Some(row) = row {
+                sealed = sealed.into_iter().map(|person| person.from_row(row)).collect();
+            }
             let person = sealed.first().map(people::Sealed::person);
             Ok((person.ok_or(ServiceError::Internal("nobody was sealed"))?, sealed))
         }
@@ -161,6 +184,21 @@ pub async fn load_file(app: &AuthorityApp, by: &Session, case_id: &str) -> Resul
 /// [`ServiceError::Database`].
 pub async fn list_files(app: &AuthorityApp, by: &Session, filter: &CaseFilter) -> Result<Vec<CaseFile>, ServiceError> {
     Ok(files::list(&app.db, by.officer.scope, filter).await?)
+}
+
+/// Returns how many cases of the own unit a filter lets through.
+///
+/// # Errors
+///
+/// [`ServiceError::Database`].
+pub async fn count_cases(app: &AuthorityApp, by: &Session, filter: &CaseFilter) -> Result<i64, ServiceError> {
+    let counts = files::counts(&app.db, by.officer.scope).await?;
+    let fits = |state: &CaseState| filter.state.is_none_or(|wanted| wanted == *state);
+    Ok(counts
+        .iter()
+        .filter(|(state, _)| fits(state))
+        .map(|(_, count)| count)
+        .sum())
 }
 
 /// Returns how many cases of the own unit there are in each state.
@@ -269,14 +307,20 @@ pub(super) async fn note(
 
 fn check_dates(new: &NewCaseFile, today: CivilDate) -> Result<(), ServiceError> {
     let invalid = |field, why| Err(ServiceError::Invalid { field, why });
-    if !(0..=MAX_CASE_AGE_DAYS).contains(&today.days_since(new.test_date)) {
+    let oldest = if new.is_listed {
+        MAX_LISTED_AGE_DAYS
+    } else {
+        MAX_CASE_AGE_DAYS
+    };
+    if !(0..=oldest).contains(&today.days_since(new.test_date)) {
         return invalid("test_date", "must be today or before, within a year");
     }
     let fits = |onset: CivilDate| onset <= today && new.test_date.days_since(onset) <= MAX_ONSET_AGE_DAYS;
     if new.onset_date.is_some_and(|onset| !fits(onset)) {
         return invalid("onset_date", "must be today or before, within 28 days before the test");
     }
-    if !matches!(new.state, CaseState::Suspected | CaseState::Confirmed) {
+    let is_closed = new.is_listed && new.state == CaseState::Closed;
+    if !is_closed && !matches!(new.state, CaseState::Suspected | CaseState::Confirmed) {
         return invalid("state", "a case is opened as suspected or confirmed");
     }
     Ok(())

@@ -3,6 +3,7 @@
 //! Nothing here holds a name, a number or an address: people are [`PersonId`](crate::people::PersonId)s, and free texts are
 //! sealed under the key of the person they are about. Every look at a person is recorded before it is shown.
 
+pub mod chain;
 pub mod contacts;
 pub mod entry;
 pub mod files;
@@ -12,7 +13,6 @@ mod graph;
 pub mod grid;
 pub mod known;
 mod looks;
-
 pub mod milestone;
 pub mod model;
 pub(crate) mod page;

@@ -45,6 +45,13 @@ const WORK: &[Entry] = &[
         "g p",
         Permission::PersonSearch,
     ),
+    Entry(
+        "/desk/imports",
+        Icon::Copy,
+        "console-nav-imports",
+        "g n",
+        Permission::ImportRun,
+    ),
 ];
 
 /// What keeps the work in order.

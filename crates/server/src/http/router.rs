@@ -13,7 +13,6 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{Any, CorsLayer};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::timeout::TimeoutLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -21,10 +20,12 @@ use super::{Problem, ProblemKind, health, openapi};
 use crate::app::{AuthorityApp, KeysApp};
 use crate::auth::access::{Access, Route, form, guarded, page};
 use crate::db::Db;
-use crate::{auth, cases, codes, configs, console, keys, oversight, records};
+use crate::{auth, cases, codes, configs, console, exchange, keys, oversight, records};
 
 /// Longest time an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
+/// Longest time for taking or making a whole list: a hundred megabytes over a slow line.
+const LIST_TIMEOUT: Duration = Duration::from_secs(600);
 /// Longest form of the desk, in bytes.
 const MAX_FORM_BODY: usize = 16 * 1024;
 
@@ -87,6 +88,7 @@ fn desk_routes() -> Vec<Route> {
     routes.extend(auth::page::routes());
     routes.extend(cases::page::routes());
     routes.extend(cases::rules_page::routes());
+    routes.extend(exchange::page::routes());
     routes.extend(oversight::page::routes());
     routes.extend(records::page::routes());
     routes
@@ -155,10 +157,7 @@ fn finish(router: Router) -> Router {
         .layer(CatchPanicLayer::custom(|_| {
             Problem::new(ProblemKind::Internal).into_response()
         }))
-        .layer(TimeoutLayer::with_status_code(
-            http::StatusCode::SERVICE_UNAVAILABLE,
-            TIMEOUT,
-        ))
+        .layer(middleware::from_fn(in_time))
         .layer(middleware::from_fn(record))
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(set(header::REFERRER_POLICY, "no-referrer"))
@@ -169,6 +168,21 @@ fn finish(router: Router) -> Router {
         ))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+}
+
+/// Ends a request that takes too long.
+async fn in_time(request: Request, next: Next) -> Response {
+    let is_list = |path: &str| path.starts_with("/desk/imports") || path == "/desk/export";
+    let route = request.extensions().get::<MatchedPath>();
+    let most = if route.is_some_and(|route| is_list(route.as_str())) {
+        LIST_TIMEOUT
+    } else {
+        TIMEOUT
+    };
+    match tokio::time::timeout(most, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::of_status(http::StatusCode::SERVICE_UNAVAILABLE).into_response(),
+    }
 }
 
 /// Logs and counts a request by its route, never by its address or content, and turns bare errors into problems.

@@ -20,6 +20,7 @@ mod erase;
 pub mod finder;
 mod kek;
 mod keyring;
+mod list;
 pub mod model;
 pub mod search;
 mod store;
@@ -37,6 +38,7 @@ pub use finder::Finder;
 pub use kek::{KekPlace, KeptInMemory};
 pub(crate) use keyring::keep;
 pub use keyring::{Cursor, Step, rotate, sweep};
+pub use list::{Fingerprint, ListKey, fingerprint, of_rows};
 pub use model::{Birth, Document, DocumentKind, Identity, LegalBasis, NewPerson, Person, PersonId, Sex};
 pub use texts::{About, open_texts, seal_texts};
 pub use vault::{Follower, KeyringError, Vault};
@@ -58,6 +60,7 @@ const PAGE: usize = 2000;
 pub struct Sealed {
     row: PersonRow,
     known: Person,
+    source: Option<Fingerprint>,
 }
 
 /// A person sealed anew who waits to replace the version before ([`replace`]).
@@ -88,6 +91,15 @@ impl Sealed {
     /// Returns the person's id.
     pub fn person(&self) -> PersonId {
         self.row.person
+    }
+
+    /// Remembers which row of a list the person came from, so that the same row never makes somebody twice.
+    #[must_use]
+    pub fn from_row(self, source: Fingerprint) -> Self {
+        Self {
+            source: Some(source),
+            ..self
+        }
     }
 }
 
@@ -170,7 +182,11 @@ fn seal_one(person: PersonId, key: &Key, nonce: &[u8; 24], known: Person) -> Res
         created_at: known.created_at,
         changed_at: known.changed_at,
     };
-    Ok(Sealed { row, known })
+    Ok(Sealed {
+        row,
+        known,
+        source: None,
+    })
 }
 
 /// Enters people in the caller's transaction. After the commit the caller calls [`announce`].
@@ -182,7 +198,12 @@ pub async fn insert(tx: &mut Tx, people: &[Sealed]) -> Result<(), ServiceError> 
     let mut rows: Vec<&PersonRow> = people.iter().map(|person| &person.row).collect();
     // In the order of ids, so that the table does not remember the order of a list and its index is written in one go.
     rows.sort_unstable_by_key(|row| row.person);
-    Ok(store::person::insert(tx, &rows).await?)
+    store::person::insert(tx, &rows).await?;
+    let sources = people
+        .iter()
+        .filter_map(|person| Some((person.source?, person.row.person)));
+    store::source::insert(tx, &sources.collect::<Vec<_>>()).await?;
+    Ok(())
 }
 
 /// Tells followers, search among them, of people whose entry is committed.

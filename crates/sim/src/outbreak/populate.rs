@@ -205,6 +205,7 @@ impl Scribe<'_> {
             test_date: date(opened.test)?,
             onset_date: opened.onset.map(date).transpose()?,
             unit: population.commune(opened.person).id,
+            is_listed: false,
         };
         let case = files::open_case(self.app, self.session(seat)?, new).await?;
         self.done.cases[opened.case as usize] = Some(case.case_id);

@@ -64,6 +64,11 @@ impl Column {
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|column| column.word() == word)
     }
+
+    /// Returns what a column with this heading holds.
+    pub fn of_heading(cell: &str) -> Option<Self> {
+        heading(cell)
+    }
 }
 
 /// Words of headings, folded; the first that a heading contains decides.
@@ -209,7 +214,12 @@ fn fits(column: Column, cell: &str, today: CivilDate) -> bool {
                 && !RELATIONS.contains(&folded.as_str())
                 && !words.iter().any(|word| STREETS[..4].contains(word))
         }
-        Column::Birth => read_birth(cell, today).is_some_and(|birth| birth.year() < today.year() || cell.len() > 4),
+        // A day of these weeks is a day of exposure: newborns are few.
+        Column::Birth => read_birth(cell, today).is_some_and(|birth| {
+            birth
+                .date()
+                .map_or(birth.year() < today.year(), |day| today.days_since(day) > 60)
+        }),
         Column::Sex => read_sex(cell).is_some(),
         Column::Phone => cell.split(['/', ';', ',']).all(|part| phone(part.trim()).is_some()),
         Column::Address => {

@@ -137,16 +137,26 @@ pub fn read(
     }
 }
 
-#[derive(Default)]
-struct Reading {
-    identity: Identity,
-    exposed_on: Option<CivilDate>,
-    place: String,
-    relation: String,
+/// A row as far as it was read, cell by cell.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// Who.
+    pub identity: Identity,
+    /// Day of the last exposure.
+    pub exposed_on: Option<CivilDate>,
+    /// Where they met.
+    pub place: String,
+    /// What the person is to the case.
+    pub relation: String,
 }
 
 impl Reading {
-    fn take(&mut self, column: Column, text: &str, today: CivilDate) -> Result<(), Fault> {
+    /// Takes a cell.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it; the row is as before, or has no day.
+    pub fn take(&mut self, column: Column, text: &str, today: CivilDate) -> Result<(), Fault> {
         match column {
             Column::Ignored => {}
             Column::Name => self.identity.name = read_name(text)?,
@@ -209,7 +219,7 @@ pub(crate) fn read_birth(text: &str, today: CivilDate) -> Option<Birth> {
 }
 
 /// Reads a day of exposure: `12/7`, `12/7/2021`, `2021-07-12`, or a spreadsheet's day number.
-pub(crate) fn read_day(text: &str, today: CivilDate) -> Option<CivilDate> {
+pub fn read_day(text: &str, today: CivilDate) -> Option<CivilDate> {
     let text = text.split_whitespace().next()?;
     CivilDate::parse(text)
         .or_else(|| spreadsheet_day(text))

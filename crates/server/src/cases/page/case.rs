@@ -79,6 +79,8 @@ struct CasePage {
     milestone: Option<Field>,
     contacts: Vec<ContactRow>,
     grid: Option<String>,
+    import: Option<String>,
+    export: Option<String>,
     codes: Option<String>,
     states: Vec<Action>,
     history: Timeline,
@@ -253,6 +255,9 @@ async fn case_page(app: &AuthorityApp, desk: &Desk, case_id: &str, turn: Turn) -
         }),
         contacts: rows,
         grid: (may(Permission::ContactWrite) && case.person.is_some()).then(|| format!("{path}/contacts/new")),
+        import: (may(Permission::ImportRun) && case.person.is_some()).then(|| format!("/desk/imports?case={case_id}")),
+        export: (may(Permission::ExportRun) && !contacts.is_empty())
+            .then(|| format!("/desk/export?kind=contacts&case={case_id}")),
         codes: (may(Permission::CodeIssue) && case.state.is_source()).then(|| format!("{path}/codes")),
         states: if may(Permission::CaseConvert) {
             state_actions(texts, &case, &path, desk)

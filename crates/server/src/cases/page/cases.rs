@@ -155,6 +155,13 @@ async fn cases_page(app: &AuthorityApp, desk: &Desk) -> Result<CasesPage, Servic
         ],
     );
     let mut head = PageHead::new(texts.get("console-nav-cases")).lead(lead);
+    if desk.session.may(Permission::ExportRun) {
+        let state = query.filter("state").first().map_or("", String::as_str);
+        head = head.action(Action::open(
+            texts.get("cases-export"),
+            format!("/desk/export?kind=cases&state={state}"),
+        ));
+    }
     if desk.session.may(Permission::CaseConvert) {
         head = head.action(Action::open(texts.get("cases-open"), "/desk/cases/new").main().key("n"));
     }

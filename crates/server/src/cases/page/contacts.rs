@@ -16,8 +16,8 @@ use crate::auth::Permission;
 use crate::auth::access::{Access, Route, page as route};
 use crate::civil::CivilDate;
 use crate::console::{
-    Accepts, Choice, Column, Desk, Due, Empty, Filter, Filters, Frame, Generation, Level, ListFoot, ListHead, ListPage,
-    ListSpec, Mark, PageHead, SortKey, Texts, Token, page, sorry,
+    Accepts, Action, Choice, Column, Desk, Due, Empty, Filter, Filters, Frame, Generation, Level, ListFoot, ListHead,
+    ListPage, ListSpec, Mark, PageHead, SortKey, Texts, Token, page, sorry,
 };
 use crate::error::ServiceError;
 use crate::people::PersonId;
@@ -220,8 +220,17 @@ async fn contacts_page(app: &AuthorityApp, desk: &Desk) -> Result<ContactsPage, 
         Token::of(texts, &query, "state", texts.get("cases-col-state"), &states, false),
         Token::of(texts, &query, "gen", texts.get("cases-col-gen"), &generations, false),
     ];
+    let mut head = PageHead::new(texts.get("console-nav-contacts")).lead(texts.get("cases-contacts-lead"));
+    if desk.session.may(Permission::ExportRun) {
+        let chosen = |key: &str| query.filter(key).first().map_or("", String::as_str);
+        let (state, generation, case) = (chosen("state"), chosen("gen"), chosen("case"));
+        head = head.action(Action::open(
+            texts.get("cases-export"),
+            format!("/desk/export?kind=contacts&state={state}&gen={generation}&case={case}"),
+        ));
+    }
     Ok(ContactsPage {
-        head: PageHead::new(texts.get("console-nav-contacts")).lead(texts.get("cases-contacts-lead")),
+        head,
         filters: Filters::of(texts, &query, None, tokens, false),
         list_head: ListHead::of(texts, &query, false),
         rows: rows(app, desk, &listed.rows).await?,

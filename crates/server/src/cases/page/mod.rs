@@ -3,6 +3,7 @@
 mod call;
 mod case;
 mod cases;
+mod chain;
 mod codes;
 mod contact;
 mod contacts;
@@ -37,6 +38,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(new_case::routes());
     routes.extend(case::routes());
     routes.extend(codes::routes());
+    routes.extend(chain::routes());
     routes.extend(grid::routes());
     routes.extend(contacts::routes());
     routes.extend(contact::routes());
@@ -60,7 +62,7 @@ fn read_day(text: &str, today: CivilDate) -> Option<CivilDate> {
 }
 
 /// Returns the communes of a scope that are valid today, by name of district and commune.
-fn communes(app: &AuthorityApp, scope: Scope, today: CivilDate) -> Vec<Choice> {
+pub(crate) fn communes(app: &AuthorityApp, scope: Scope, today: CivilDate) -> Vec<Choice> {
     let Some(unit) = UnitId::from_number(scope.unit).filter(|_| scope.level != Level::Nation) else {
         return Vec::new();
     };

@@ -118,6 +118,7 @@ fn read(app: &AuthorityApp, form: &CaseForm) -> Result<NewCaseFile, ServiceError
             text => Some(day(text, "onset_date")?),
         },
         unit: commune(app, &form.unit, today)?,
+        is_listed: false,
     })
 }
 

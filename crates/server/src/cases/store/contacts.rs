@@ -1,5 +1,7 @@
 //! SQL of contacts.
 
+use std::collections::HashSet;
+
 use protocol::time::UnixSeconds;
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -7,7 +9,7 @@ use sqlx::any::AnyRow;
 use super::super::model::{Contact, ContactState, Origin};
 use super::{day, person};
 use crate::civil::CivilDate;
-use crate::db::lists::{CHUNK, ours, tuples};
+use crate::db::lists::{CHUNK, id_list, ours, tuples};
 use crate::db::{Db, DbError, Tx};
 use crate::people::PersonId;
 use crate::scope::{Place, Scope};
@@ -154,6 +156,18 @@ pub(in super::super) async fn list(
     rows.iter().map(read).collect()
 }
 
+pub(in super::super) async fn count(db: &Db, scope: Scope, filter: &ContactFilter) -> Result<i64, DbError> {
+    let text = "SELECT COUNT(*) FROM contact WHERE {scope} = $1 AND ($2 = '' OR state = $2) \
+                AND ($3 = 0 OR generation = $3) AND ($4 = '' OR case_id = $4)";
+    Ok(sqlx::query_scalar(db.dialect().scoped(text, scope))
+        .bind(scope.unit)
+        .bind(filter.state.map_or("", ContactState::word))
+        .bind(filter.generation.map_or(0, i64::from))
+        .bind(filter.case_id.as_deref().unwrap_or(""))
+        .fetch_one(db.reader())
+        .await?)
+}
+
 /// Returns the contacts of a case whatever their unit: the case's tracer answers for them until they are called.
 pub(in super::super) async fn of_case(db: &Db, case_id: &str, limit: u32) -> Result<Vec<Contact>, DbError> {
     let text = format!(
@@ -197,18 +211,26 @@ fn one(scope: Scope) -> String {
     )
 }
 
-/// Returns who is a contact of `of_person` under a case already.
-pub(in super::super) async fn known_of(
+/// Returns which contacts there are of `people`, leaving out `strangers`, who cannot be any: case, whom they met, and who.
+pub(in super::super) async fn known_among(
     tx: &mut Tx,
-    case_id: &str,
-    of_person: PersonId,
-) -> Result<Vec<PersonId>, DbError> {
-    let rows = sqlx::query("SELECT person_id FROM contact WHERE case_id = $1 AND of_person = $2")
-        .bind(case_id)
-        .bind(&of_person.0[..])
-        .fetch_all(&mut **tx)
-        .await?;
-    rows.iter().map(|row| person(row.try_get(0)?)).collect()
+    people: &[PersonId],
+    strangers: &HashSet<PersonId>,
+) -> Result<HashSet<(String, PersonId, PersonId)>, DbError> {
+    let asked: Vec<PersonId> = people.iter().filter(|id| !strangers.contains(id)).copied().collect();
+    let mut known = HashSet::new();
+    for chunk in asked.chunks(CHUNK) {
+        let (filled, list) = id_list(chunk, 1);
+        let text = format!("SELECT case_id, of_person, person_id FROM contact WHERE person_id IN {list}");
+        let mut query = sqlx::query(ours(text));
+        for id in &filled {
+            query = query.bind(&id.0[..]);
+        }
+        for row in query.fetch_all(&mut **tx).await? {
+            known.insert((row.try_get(0)?, person(row.try_get(1)?)?, person(row.try_get(2)?)?));
+        }
+    }
+    Ok(known)
 }
 
 /// Puts a changed contact in the place of the version before; `false` when somebody else was first.

@@ -8,6 +8,7 @@ use super::super::model::{CaseFile, CaseState};
 use super::{day, person};
 use crate::civil::CivilDate;
 use crate::codes::Finding;
+use crate::db::lists::{CHUNK, id_list, ours};
 use crate::db::{Db, DbError, Dialect, Tx};
 use crate::scope::{Place, Scope};
 
@@ -78,6 +79,38 @@ pub(in super::super) async fn find_in(
         .fetch_optional(&mut **tx)
         .await?;
     row.as_ref().map(read).transpose()
+}
+
+/// Returns those of `cases` that belong to a scope, by id.
+pub(in super::super) async fn find_all(db: &Db, cases: &[String], scope: Scope) -> Result<Vec<CaseFile>, DbError> {
+    some(db, "case_id", cases, scope).await
+}
+
+/// Returns the cases of a scope that have one of these labels.
+pub(in super::super) async fn labelled(db: &Db, labels: &[String], scope: Scope) -> Result<Vec<CaseFile>, DbError> {
+    some(db, "label", labels, scope).await
+}
+
+async fn some(db: &Db, column: &'static str, values: &[String], scope: Scope) -> Result<Vec<CaseFile>, DbError> {
+    let mut found = Vec::new();
+    for chunk in values.chunks(CHUNK) {
+        let chunk: Vec<&String> = chunk.iter().collect();
+        let (filled, list) = id_list(&chunk, 2);
+        let text = format!(
+            "SELECT case_id, label, person_id, state, report_type, test_date, onset_date, isolated_date, infected_by, \
+             unit, province, district, commune, opened_at_s, confirmed_at_s, version FROM case_file c \
+             WHERE {} = $1 AND {column} IN {list}",
+            scope.column_of("c")
+        );
+        let mut query = sqlx::query(ours(text)).bind(scope.unit);
+        for value in &filled {
+            query = query.bind(value.as_str());
+        }
+        for row in query.fetch_all(db.reader()).await? {
+            found.push(read(&row)?);
+        }
+    }
+    Ok(found)
 }
 
 /// Returns cases, newest first, by seeking behind the last row seen: page 1,000 costs what page 1 costs.

@@ -1,5 +1,6 @@
 //! SQL of cases.
 
+pub(super) mod chain;
 pub(super) mod codes;
 pub(super) mod contacts;
 pub(super) mod days;

@@ -2,6 +2,7 @@
 
 pub(super) mod keyring;
 pub(super) mod person;
+pub(super) mod source;
 
 pub(super) use crate::db::lists::CHUNK;
 use crate::db::lists::{id_list, ours, tuples};
