@@ -309,6 +309,15 @@ on_each_database! {
         assert!(text.contains("Nguyễn Thị") && text.contains(&format!("rows={}", rows + 1)), "{text}");
         assert!(matches!(export(world, &tracer, &all, OutFormat::Csv).await, Err(ServiceError::Conflict { .. })));
 
+        // A word of yesterday is none.
+        exchange::ask_approval(app, &tracer, &all).await.unwrap();
+        let waiting = auth::list_approvals(app, &lead).await.unwrap();
+        let asked = waiting.iter().find(|approval| approval.decided_at.is_none()).unwrap();
+        auth::decide(app, &lead, &asked.approval_id, true).await.unwrap();
+        assert!(matches!(exchange::standing(app, &tracer, &all, rows).await.unwrap(), Standing::Approved(..)));
+        world.clock.advance(86_401);
+        assert_eq!(exchange::standing(app, &tracer, &all, rows).await.unwrap(), Standing::NeedsApproval);
+
         // Who never sees names gets none.
         let few = ExportAsk { kind: Kind::Cases, state: None, generation: None, case_id: None };
         let text = export(world, &scientist, &few, OutFormat::Csv).await.unwrap();

@@ -126,6 +126,17 @@ test("the tracer's pages", async ({ desk, page, t }) => {
   await page.keyboard.press("Enter");
   await expect(page.locator("a.id").first()).toBeVisible();
   await inspect(page, "people");
+  await desk.goto(`${at}/chain`);
+  await inspect(page, "chain");
+  await desk.goto("/desk/imports");
+  await inspect(page, "imports");
+  const lines = "Họ tên;SĐT;Mã ca;Ngày tiếp xúc\nLê Thị Bưởi;0912345678;BN-0000;12/7/2021\nTrần Văn Cam;0912345679;;12/7/2021\n";
+  await page.getByLabel(t("exchange-file"), { exact: true }).setInputFiles({ name: "a.csv", mimeType: "text/csv", buffer: Buffer.from(lines) });
+  await page.getByRole("button", { name: t("exchange-take") }).click();
+  await inspect(page, "import, columns");
+  await page.getByRole("button", { name: t("exchange-check") }).click();
+  await expect(page.getByRole("heading", { name: t("exchange-wrong") })).toBeVisible({ timeout: 15_000 });
+  await inspect(page, "import, wrong rows");
   await desk.goto("/desk/kpi");
   await page.locator("details.metric summary").first().click();
   await inspect(page, "measures");

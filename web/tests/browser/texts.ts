@@ -19,7 +19,7 @@ export interface Texts {
   like(id: string): RegExp;
 }
 
-const FILES = ["common", "citizen", "demo", "desk", "console", "auth", "cases"];
+const FILES = ["common", "citizen", "demo", "desk", "console", "auth", "cases", "exchange"];
 
 /** Reads all texts of a language. */
 export async function texts(language: Language): Promise<Texts> {

@@ -15,7 +15,7 @@ use crate::error::ServiceError;
 use crate::scope::{Level, Place, Scope};
 
 /// How long an approved act can be carried out, in seconds.
-const APPROVAL_SECONDS: i64 = 24 * 3600;
+pub(crate) const APPROVAL_SECONDS: i64 = 24 * 3600;
 
 /// Where an approval stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +66,8 @@ pub struct Approval {
     pub asked_at: UnixSeconds,
     /// Where it stands.
     pub state: ApprovalState,
+    /// When a second person decided.
+    pub decided_at: Option<UnixSeconds>,
 }
 
 /// A change of role, as it waits for approval.

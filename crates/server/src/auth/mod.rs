@@ -27,8 +27,8 @@ pub use accounts::{
     list_officers, load_officer, setup_token,
 };
 pub(crate) use accounts::{id_of_login, logins};
+pub(crate) use approvals::{APPROVAL_SECONDS, ask_export, use_export};
 pub use approvals::{Approval, ApprovalState, ask_role_change, decide, list_approvals};
-pub(crate) use approvals::{ask_export, use_export};
 pub(crate) use keys::{ApiCaller, bearer};
 pub use keys::{ApiKey, MadeKey, NewKey, list_keys, make_key, revoke_key};
 pub use model::{Officer, OfficerState, from_base32, one_time_code};

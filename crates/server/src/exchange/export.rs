@@ -6,7 +6,9 @@ use super::report::full;
 use super::sheet::{OutFormat, SheetWriter};
 use crate::app::AuthorityApp;
 use crate::audit::{Action, Actor, Entry, Object, Purpose};
-use crate::auth::{ApprovalState, IdentitySight, Permission, Session, ask_export, list_approvals, use_export};
+use crate::auth::{
+    APPROVAL_SECONDS, ApprovalState, IdentitySight, Permission, Session, ask_export, list_approvals, use_export,
+};
 use crate::cases::contacts::{ContactFilter, ContactOrder, count_contacts, list_contacts};
 use crate::cases::files::{CaseFilter, count_cases, list_files};
 use crate::cases::model::{CaseFile, CaseState, Contact, ContactState};
@@ -131,6 +133,7 @@ pub async fn standing(app: &AuthorityApp, by: &Session, ask: &ExportAsk, rows: i
     if rows <= ALONE {
         return Ok(Standing::Free);
     }
+    let since = app.clock.now().plus(-APPROVAL_SECONDS);
     let mut standing = Standing::NeedsApproval;
     let mine = list_approvals(app, by).await?;
     for approval in mine
@@ -142,7 +145,7 @@ pub async fn standing(app: &AuthorityApp, by: &Session, ask: &ExportAsk, rows: i
         };
         let fits = rows <= approved + approved * GROWTH / 100;
         match approval.state {
-            ApprovalState::Approved if fits => {
+            ApprovalState::Approved if fits && approval.decided_at.is_some_and(|at| at >= since) => {
                 return Ok(Standing::Approved(
                     approval.approval_id.clone(),
                     approval.subject.clone(),

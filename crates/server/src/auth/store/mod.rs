@@ -411,7 +411,7 @@ pub(in crate::auth) async fn load_approval(
     approval_id: &str,
     scope: Scope,
 ) -> Result<Option<Approval>, DbError> {
-    let text = "SELECT a.approval_id, a.kind, a.subject, o.login, a.asked_by, a.asked_at_s, a.state FROM \
+    let text = "SELECT a.approval_id, a.kind, a.subject, o.login, a.asked_by, a.asked_at_s, a.state, a.decided_at_s FROM \
                 (SELECT * FROM approval WHERE approval_id = $1 AND {scope} = $2) a \
                 JOIN officer o ON o.officer_id = a.asked_by";
     let row = sqlx::query(dialect.scoped(text, scope))
@@ -423,7 +423,7 @@ pub(in crate::auth) async fn load_approval(
 }
 
 pub(in crate::auth) async fn list_approvals(db: &Db, scope: Scope) -> Result<Vec<Approval>, DbError> {
-    let text = "SELECT a.approval_id, a.kind, a.subject, o.login, a.asked_by, a.asked_at_s, a.state FROM \
+    let text = "SELECT a.approval_id, a.kind, a.subject, o.login, a.asked_by, a.asked_at_s, a.state, a.decided_at_s FROM \
                 (SELECT * FROM approval WHERE {scope} = $1 ORDER BY asked_at_s DESC LIMIT 200) a \
                 JOIN officer o ON o.officer_id = a.asked_by ORDER BY a.asked_at_s DESC";
     let rows = sqlx::query(db.dialect().scoped(text, scope))
@@ -502,5 +502,6 @@ fn approval(row: &AnyRow) -> Result<Approval, DbError> {
         asked_by_id: row.try_get(4)?,
         asked_at: UnixSeconds(row.try_get(5)?),
         state: ApprovalState::parse(&state).ok_or(DbError::Stored("state of an approval"))?,
+        decided_at: row.try_get::<Option<i64>, _>(7)?.map(UnixSeconds),
     })
 }

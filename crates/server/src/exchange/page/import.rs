@@ -1,8 +1,11 @@
 //! `/desk/imports/…`: naming the columns, looking at what is wrong, entering, and the workbook with the errors.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use tokio::task::JoinHandle;
 
 use super::super::acts::{check, discard, earlier, enter, find_import, sample};
 use super::super::fields::Field as ListField;
@@ -86,14 +89,17 @@ async fn show(State(app): State<AuthorityApp>, Path(import_id): Path<String>, de
     }
 }
 
+/// How long an answer waits for the work it began: most lists are done by then, and nobody watches a bar.
+const PATIENCE: Duration = Duration::from_millis(1500);
+
 /// Goes on with a list in the background; what fails is logged, and the next look at the page tries again.
-fn carry_on(app: &AuthorityApp, desk: &Desk, import_id: &str) {
+fn carry_on(app: &AuthorityApp, desk: &Desk, import_id: &str) -> JoinHandle<()> {
     let (app, session, import_id) = (app.clone(), desk.session.clone(), import_id.to_owned());
     tokio::spawn(async move {
         if let Err(error) = go_on(&app, &session, &import_id).await {
             tracing::warn!(import = import_id, error = %error, "a list waits to be gone on with");
         }
-    });
+    })
 }
 
 async fn import_page(app: &AuthorityApp, desk: &Desk, import_id: &str) -> Result<ImportPage, ServiceError> {
@@ -337,7 +343,7 @@ async fn submit_check(
         Ok((fields, options)) => check(&app, &desk.session, &import_id, fields, options).await,
         Err(error) => Err(error),
     };
-    after(&app, &desk, &import_id, done)
+    after(&app, &desk, &import_id, done).await
 }
 
 fn read_check(app: &AuthorityApp, desk: &Desk, pairs: &Pairs) -> Result<(Vec<ListField>, Options), ServiceError> {
@@ -379,13 +385,13 @@ async fn submit_enter(
         Ok(()) => enter(&app, &desk.session, &import_id).await,
         Err(error) => Err(error),
     };
-    after(&app, &desk, &import_id, done)
+    after(&app, &desk, &import_id, done).await
 }
 
-fn after(app: &AuthorityApp, desk: &Desk, import_id: &str, done: Result<(), ServiceError>) -> Response {
+async fn after(app: &AuthorityApp, desk: &Desk, import_id: &str, done: Result<(), ServiceError>) -> Response {
     match done {
         Ok(()) => {
-            carry_on(app, desk, import_id);
+            let _ = tokio::time::timeout(PATIENCE, carry_on(app, desk, import_id)).await;
             go(&format!("{PATH}/{import_id}"))
         }
         Err(error) => sorry(desk.texts, error),
