@@ -28,8 +28,8 @@ test("a list is taken, mended, and entered once", async ({ desk, page, t }) => {
   await page.getByLabel(t("exchange-file"), { exact: true }).setInputFiles({ name: "to may 3.csv", mimeType: "text/csv", buffer: list(["0912345600", "091234", "0912345602"]) });
   await page.getByRole("button", { name: t("exchange-take") }).click();
   await expect(page.getByRole("heading", { name: t("exchange-columns") })).toBeVisible();
-  await expect(page.locator("table.paste select").nth(1)).toHaveValue("name");
-  await expect(page.locator("table.paste select").nth(4)).toHaveValue("phone");
+  await expect(page.locator("form[action$=check] tbody select").nth(1)).toHaveValue("name");
+  await expect(page.locator("form[action$=check] tbody select").nth(4)).toHaveValue("phone");
   await page.getByRole("button", { name: t("exchange-check") }).click();
   await expect(page.locator(".wrong", { hasText: t("exchange-fault-bad-phone") })).toBeVisible({ timeout: 15_000 });
   const download = page.waitForEvent("download");

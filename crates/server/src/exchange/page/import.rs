@@ -44,11 +44,18 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-type ColumnChoice = (String, Vec<(String, String, bool)>);
+/// A column as the page shows it: its heading, some of its cells, and what it may be (word, label, whether chosen).
+struct ColumnRow {
+    name: String,
+    heading: String,
+    sample: String,
+    choices: Vec<(String, String, bool)>,
+}
 
 struct WrongRow {
     number: i64,
-    cells: Vec<(String, bool)>,
+    /// Heading, cell, and whether it is wrong.
+    cells: Vec<(String, String, bool)>,
     why: String,
 }
 
@@ -64,8 +71,7 @@ struct ImportPage {
     is_running: bool,
     progress: Option<Progress>,
     headings: Vec<String>,
-    columns: Vec<ColumnChoice>,
-    sample: Vec<Vec<String>>,
+    columns: Vec<ColumnRow>,
     options: Vec<Field>,
     wrong: Vec<WrongRow>,
     more_wrong: Option<String>,
@@ -112,6 +118,11 @@ async fn import_page(app: &AuthorityApp, desk: &Desk, import_id: &str) -> Result
     let kind = texts.get(&format!("exchange-kind-{}", list.kind.word()));
     let title = texts.with("exchange-list-title", "kind", &kind);
     let can_map = matches!(list.state, ImportState::Uploaded | ImportState::Checked);
+    let headings: Vec<String> = if shown.heading.is_empty() {
+        list.fields.iter().map(|field| field_name(texts, *field)).collect()
+    } else {
+        shown.heading
+    };
     let wrong: Vec<WrongRow> = shown
         .wrong
         .into_iter()
@@ -125,7 +136,7 @@ async fn import_page(app: &AuthorityApp, desk: &Desk, import_id: &str) -> Result
                         .wrong
                         .iter()
                         .any(|(column, _)| column.is_some_and(|column| usize::from(column) == at));
-                    (cell, is_wrong)
+                    (headings.get(at).cloned().unwrap_or_default(), cell, is_wrong)
                 })
                 .collect(),
             why: verdict
@@ -148,16 +159,11 @@ async fn import_page(app: &AuthorityApp, desk: &Desk, import_id: &str) -> Result
         is_running: list.state.is_running(),
         progress: progress(texts, &list),
         columns: if can_map {
-            column_choices(texts, &list)
+            column_rows(texts, &list, &headings, &shown.first)
         } else {
             Vec::new()
         },
-        headings: if shown.heading.is_empty() {
-            list.fields.iter().map(|field| field_name(texts, *field)).collect()
-        } else {
-            shown.heading
-        },
-        sample: if can_map { shown.first } else { Vec::new() },
+        headings,
         options: if can_map {
             option_fields(app, desk, &list).await?
         } else {
@@ -251,18 +257,30 @@ fn progress(texts: Texts, list: &Import) -> Option<Progress> {
     })
 }
 
-fn column_choices(texts: Texts, list: &Import) -> Vec<ColumnChoice> {
+fn column_rows(texts: Texts, list: &Import, headings: &[String], first: &[Vec<String>]) -> Vec<ColumnRow> {
     let choices = |chosen: ListField| {
         ListField::all(list.kind)
             .iter()
             .map(|field| (field.word().to_owned(), field_name(texts, *field), *field == chosen))
             .collect()
     };
-    list.fields
-        .iter()
-        .enumerate()
-        .map(|(at, field)| (format!("col.{at}"), choices(*field)))
-        .collect()
+    let sample = |at: usize| {
+        let cells = first.iter().filter_map(|row| row.get(at));
+        let cells: Vec<&str> = cells.map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect();
+        cells.iter().take(3).copied().collect::<Vec<_>>().join(" · ")
+    };
+    let row = |(at, field): (usize, &ListField)| ColumnRow {
+        name: format!("col.{at}"),
+        heading: headings
+            .get(at)
+            .filter(|_| list.has_heading)
+            .filter(|heading| !heading.is_empty())
+            .cloned()
+            .unwrap_or_else(|| texts.with("exchange-column-number", "number", &(at + 1).to_string())),
+        sample: sample(at),
+        choices: choices(*field),
+    };
+    list.fields.iter().enumerate().map(row).collect()
 }
 
 async fn option_fields(app: &AuthorityApp, desk: &Desk, list: &Import) -> Result<Vec<Field>, ServiceError> {

@@ -82,9 +82,11 @@ async fn imports_page(
         frame: desk.frame().titled(title.clone()).dated(app.clock.now()),
         head: PageHead::new(title).lead(texts.get("exchange-lead")),
         notice: wrong.map(|error| Notice::new(Tone::Bad, sheet_error(texts, error))),
-        kind: case
-            .is_none()
-            .then(|| Field::radios(texts, "kind", texts.get("exchange-kind"), kinds.to_vec()).value(kind.word())),
+        kind: case.is_none().then(|| {
+            Field::radios(texts, "kind", texts.get("exchange-kind"), kinds.to_vec())
+                .value(kind.word())
+                .required()
+        }),
         case: case.map(|case| (case.case_id, texts.with("exchange-for-case", "case", &case.label))),
         rows: lists.iter().map(|list| row(texts, list)).collect(),
         empty: Empty {

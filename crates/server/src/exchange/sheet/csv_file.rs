@@ -1,4 +1,4 @@
-//! CSV in: UTF-8, with the separator that its first line uses.
+//! CSV in: UTF-8, with the separator that its first lines use.
 
 use std::io::{BufRead, BufReader, Read};
 
@@ -27,9 +27,21 @@ pub(super) fn read<F: Read>(file: F, reading: &mut Reading<'_>) -> Result<(), Sh
     Ok(())
 }
 
-/// Of comma, semicolon and tab the one that stands most often in the first line.
+/// Lines that are looked at.
+const LINES: usize = 50;
+
+/// Of comma, semicolon and tab the one that most of the first lines have equally often: titles have none, and addresses have
+/// commas of their own.
 fn separator(first: &[u8]) -> u8 {
-    let line = first.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let count = |sign: &u8| line.iter().filter(|byte| *byte == sign).count();
-    [b',', b';', b'\t'].into_iter().rev().max_by_key(count).unwrap_or(b',')
+    let lines: Vec<&[u8]> = first.split(|byte| *byte == b'\n').take(LINES).collect();
+    let fits = |sign: u8| {
+        let count = |line: &&[u8]| line.iter().filter(|byte| **byte == sign).count();
+        let counts: Vec<usize> = lines.iter().map(count).filter(|count| *count > 0).collect();
+        let alike = |of: usize| counts.iter().filter(|count| **count == of).count();
+        counts.iter().map(|of| (alike(*of), *of)).max().unwrap_or_default()
+    };
+    [b'\t', b';', b',']
+        .into_iter()
+        .max_by_key(|sign| fits(*sign))
+        .unwrap_or(b',')
 }

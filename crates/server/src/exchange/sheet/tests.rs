@@ -74,6 +74,8 @@ fn separators_are_found() {
         let rows = rows_of(text.as_bytes()).expect("read");
         assert_eq!(rows[0], ["a", "b"], "{text}");
     }
+    let rows = rows_of("CÔNG TY\nhọ tên;địa chỉ\nA;1, Lê Lợi, Mỹ Tho\nB;2 Lê Lợi, Mỹ Tho".as_bytes()).expect("read");
+    assert_eq!(rows[3], ["B", "2 Lê Lợi, Mỹ Tho"]);
     assert_eq!(rows_of("\u{feff}họ;tên".as_bytes()).expect("read")[0], ["họ", "tên"]);
 }
 
