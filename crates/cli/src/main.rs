@@ -1,6 +1,7 @@
 //! `vunglam`: the one binary. Each subcommand is a file that parses, calls and prints.
 
 mod audit;
+mod backup;
 mod demo;
 mod exposure;
 mod geo;
@@ -46,6 +47,10 @@ enum Command {
     /// Check and take out the record of who looked at whom.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Copy parts of the service while it runs.
+    Backup(backup::BackupArgs),
+    /// Put copies back, or prove that they can be.
+    Restore(backup::RestoreArgs),
     /// Say whether both sides can start, and if not, why.
     Doctor(serve::Files),
 }
@@ -61,6 +66,8 @@ fn main() -> ExitCode {
         Command::Serve(args) => serve::serve(&args),
         Command::Migrate(files) => serve::migrate(&files, cli.json),
         Command::Audit(command) => audit::run(command, cli.json),
+        Command::Backup(args) => backup::back_up(&args, cli.json),
+        Command::Restore(args) => backup::restore(&args, cli.json),
         Command::Doctor(files) => serve::doctor(&files, cli.json),
     };
     match result {

@@ -60,14 +60,14 @@ impl Files {
         }
     }
 
-    fn keys(&self) -> Result<KeysConfig, RunError> {
+    pub(crate) fn keys(&self) -> Result<KeysConfig, RunError> {
         Ok(self
             .keys_config
             .as_deref()
             .map_or_else(|| Ok(KeysConfig::default()), KeysConfig::load)?)
     }
 
-    fn authority(&self) -> Result<AuthorityConfig, RunError> {
+    pub(crate) fn authority(&self) -> Result<AuthorityConfig, RunError> {
         Ok(self
             .authority_config
             .as_deref()

@@ -7,6 +7,7 @@
 mod app;
 pub mod audit;
 pub mod auth;
+pub mod backup;
 pub mod cases;
 pub mod civil;
 pub mod clock;

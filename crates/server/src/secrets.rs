@@ -16,6 +16,18 @@ pub const KEYRING_KEK: &str = "keyring-kek";
 /// File of the key that signs the audit.
 const AUDIT_KEY: &str = "audit.key.pem";
 
+/// Key files of the authority, the keyring's key apart.
+pub const AUTHORITY_SECRETS: &[&str] = &[
+    "certificate.key.pem",
+    "token.key.pem",
+    "code-pepper.hex",
+    "staff-key.hex",
+    AUDIT_KEY,
+    "audit-objects.hex",
+];
+/// Key files of the keys side.
+pub const KEYS_SECRETS: &[&str] = &["export.key.pem", "document.key.pem", CERTIFICATE_PUBLIC_KEY];
+
 /// Why a key file cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

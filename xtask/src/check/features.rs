@@ -56,6 +56,8 @@ const FEATURES: &[(&str, &[&str])] = &[
     ("records", &["audit", "people", "auth"]),
     ("codes", &[]),
     ("cases", &["codes", "auth", "audit", "geo", "people"]),
+    // copies of all sides, and what a copy is worth
+    ("backup", &["audit", "people"]),
     // lists of what `cases` holds, in and out
     ("exchange", &["cases", "codes", "auth", "audit", "geo", "people"]),
 ];

@@ -3,6 +3,7 @@
 //! Statements use `$1` parameters and the types `BIGINT TEXT BLOB/BYTEA DOUBLE`; the few differences are tokens
 //! ([`Dialect::render`]). Writers go through [`transaction!`], which retries lost races. SQLite has one writer.
 
+mod copy;
 mod dialect;
 mod error;
 pub(crate) mod lists;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyPool, Executor};
 
+pub use copy::{copy, restore};
 pub use dialect::Dialect;
 pub use error::DbError;
 pub use migrate::Migrations;

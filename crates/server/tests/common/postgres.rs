@@ -183,3 +183,16 @@ fn programs() -> Option<PathBuf> {
         .max_by_key(version)?;
     Some(newest.join("bin"))
 }
+
+/// Writes every changed page to its file and returns the folder of the server's files.
+pub async fn pages() -> PathBuf {
+    administer("postgres", &["CHECKPOINT".to_owned()]).await;
+    let url = url_of("postgres", "postgres").expect("asked only when there is one");
+    let mut connection = AnyConnection::connect(&url).await.expect("a connection");
+    let folder: String = sqlx::query_scalar("SHOW data_directory")
+        .fetch_one(&mut connection)
+        .await
+        .expect("an administrator may ask");
+    connection.close().await.expect("closed");
+    folder.into()
+}
