@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 mod demo;
+mod doctor;
 mod exposure;
 mod geo;
 mod inspect;
@@ -52,7 +53,7 @@ enum Command {
     /// Put copies back, or prove that they can be.
     Restore(backup::RestoreArgs),
     /// Say whether both sides can start, and if not, why.
-    Doctor(serve::Files),
+    Doctor(doctor::DoctorArgs),
 }
 
 fn main() -> ExitCode {
@@ -68,7 +69,7 @@ fn main() -> ExitCode {
         Command::Audit(command) => audit::run(command, cli.json),
         Command::Backup(args) => backup::back_up(&args, cli.json),
         Command::Restore(args) => backup::restore(&args, cli.json),
-        Command::Doctor(files) => serve::doctor(&files, cli.json),
+        Command::Doctor(args) => doctor::run(&args, cli.json),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,4 +1,4 @@
-//! `vunglam serve`, `migrate` and `doctor`: run the two sides, prepare their databases, say what is wrong.
+//! `vunglam serve`, `migrate`: run the two sides, prepare their databases.
 
 use std::path::PathBuf;
 
@@ -97,12 +97,6 @@ pub(crate) fn serve(args: &ServeArgs) -> Outcome {
 /// Opens both sides, which brings their databases up to date, and closes them again.
 pub(crate) fn migrate(files: &Files, json: bool) -> Outcome {
     prepare(&files.supervision()).map_err(|error| Failure::new(error.to_string()))?;
-    let findings = runtime()?.block_on(open_both(files));
-    report(&findings, json)
-}
-
-/// Says for each side whether it could start as configured, and if not, why.
-pub(crate) fn doctor(files: &Files, json: bool) -> Outcome {
     let findings = runtime()?.block_on(open_both(files));
     report(&findings, json)
 }

@@ -16,6 +16,7 @@ pub mod config;
 pub mod configs;
 mod console;
 pub mod db;
+pub mod doctor;
 mod entropy;
 mod error;
 pub mod exchange;

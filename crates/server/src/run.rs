@@ -25,7 +25,8 @@ use crate::error::ServiceError;
 use crate::http::problem::chain;
 use crate::http::router::{authority_router, keys_router};
 use crate::people::{KekPlace, KeyringError, Vault};
-use crate::secrets::{AuthoritySecrets, KEYRING_KEK, KeysSecrets, SecretError, load_certificate_public_key};
+use crate::secrets::{AuthoritySecrets, KEYRING_KEK, KeysSecrets, SecretError};
+use crate::secrets::{load_certificate_public_key, make_private_folder};
 use crate::{auth, people, telemetry};
 
 /// File in the authority's folder to which each signed root of the audit is appended, to be copied off the machine.
@@ -81,7 +82,7 @@ pub enum RunError {
 /// [`RunError`] says which part cannot be used.
 pub async fn open_keys(config: KeysConfig, clock: Clock) -> Result<KeysApp, RunError> {
     config.check()?;
-    std::fs::create_dir_all(&config.data).map_err(|error| RunError::Io("cannot make the data folder", error))?;
+    make_private_folder(&config.data).map_err(|error| RunError::Io("cannot make the data folder", error))?;
     let entropy = Entropy::System;
     let inner = KeysInner {
         db: Db::connect(&config.database_url()).await?,
@@ -103,7 +104,7 @@ pub async fn open_keys(config: KeysConfig, clock: Clock) -> Result<KeysApp, RunE
 /// [`RunError`] says which part cannot be used.
 pub async fn open_authority(config: AuthorityConfig, clock: Clock) -> Result<AuthorityApp, RunError> {
     config.check()?;
-    std::fs::create_dir_all(&config.data).map_err(|error| RunError::Io("cannot make the data folder", error))?;
+    make_private_folder(&config.data).map_err(|error| RunError::Io("cannot make the data folder", error))?;
     let entropy = Entropy::System;
     let db = Db::connect(&config.database_url()).await?;
     let secrets = AuthoritySecrets::load_or_create(&config.data, &entropy)?;
@@ -116,7 +117,7 @@ pub async fn open_authority(config: AuthorityConfig, clock: Clock) -> Result<Aut
 
 async fn open_vault(config: &AuthorityConfig, clock: &Clock, entropy: &Entropy) -> Result<Vault, RunError> {
     if config.keyring.is_none() {
-        std::fs::create_dir_all(config.keyring_folder())
+        make_private_folder(&config.keyring_folder())
             .map_err(|error| RunError::Io("cannot make the keyring's folder", error))?;
     }
     let db = Db::connect(&config.keyring_url()).await?;

@@ -151,7 +151,7 @@ pub fn load_certificate_public_key(folder: &Path) -> Result<PublicKey, SecretErr
 pub fn hand_over_certificate_public_key(key: &PublicKey, keys_folder: &Path) -> Result<(), SecretError> {
     let path = keys_folder.join(CERTIFICATE_PUBLIC_KEY);
     let unusable = |error| SecretError::File(path.clone(), error);
-    fs::create_dir_all(keys_folder).map_err(unusable)?;
+    make_private_folder(keys_folder).map_err(unusable)?;
     fs::write(&path, key.to_pem()).map_err(unusable)
 }
 
@@ -174,14 +174,15 @@ pub(crate) fn read_private(path: &Path) -> Result<Option<String>, SecretError> {
     }
 }
 
+/// Returns whether everybody on the machine may do something with a file or folder.
 #[cfg(unix)]
-fn is_open_to_all(path: &Path) -> io::Result<bool> {
+pub(crate) fn is_open_to_all(path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::PermissionsExt;
     Ok(fs::metadata(path)?.permissions().mode() & 0o007 != 0)
 }
 
 #[cfg(not(unix))]
-fn is_open_to_all(_path: &Path) -> io::Result<bool> {
+pub(crate) fn is_open_to_all(_path: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
@@ -241,22 +242,31 @@ fn pepper(path: &Path, entropy: &Entropy) -> Result<[u8; 32], SecretError> {
 }
 
 fn read_or_create(path: &Path, make: impl FnOnce() -> String) -> Result<String, SecretError> {
-    let unusable = |error| SecretError::File(path.to_owned(), error);
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(text),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let text = make();
-            write_private(path, &text).map_err(unusable)?;
-            Ok(text)
-        }
-        Err(error) => Err(unusable(error)),
+    if let Some(text) = read_private(path)? {
+        return Ok(text);
     }
+    let text = make();
+    write_private(path, &text).map_err(|error| SecretError::File(path.to_owned(), error))?;
+    Ok(text)
+}
+
+/// Makes a folder that only its owner may enter; one that is there stays as it is.
+///
+/// # Errors
+///
+/// As the system says.
+pub(crate) fn make_private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
 
 /// Writes a file that only its owner may read, whole or not at all.
 fn write_private(path: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+        make_private_folder(folder)?;
     }
     let partial = path.with_extension("partial");
     let mut options = fs::OpenOptions::new();

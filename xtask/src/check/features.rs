@@ -34,6 +34,8 @@ const COMPOSITION: &[&str] = &[
     "console/request.rs",
     // what a role may open decides what the rail shows
     "console/navigation.rs",
+    // what is right and wrong with all of it
+    "doctor.rs",
     "http/openapi.rs",
     "http/router.rs",
     "in_process.rs",

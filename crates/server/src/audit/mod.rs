@@ -34,7 +34,7 @@ pub(crate) use checks::{CheckRun, check_in_background, newest_check};
 pub use export::{ExportError, Exported, Within, export};
 pub use jobs::RETENTION_SECONDS;
 pub use model::{Action, Actor, Entry, OBJECTS_OF_AN_ENTRY, Object, Outcome, Purpose, text_id};
-pub use roots::{RootCopy, newest_root, read_copies};
+pub use roots::{RootCopy, newest_root, newest_root_hour, read_copies};
 pub use verify::{Flaw, FlawKind, Report, verify};
 
 /// Most rows of one page of [`list`] and of [`looks_at`].

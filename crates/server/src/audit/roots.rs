@@ -243,3 +243,16 @@ pub fn read_copies(text: &str) -> Result<Vec<RootCopy>, usize> {
 pub async fn newest_root(db: &Db) -> Result<Option<RootCopy>, ServiceError> {
     Ok(store::newest_root(db).await?)
 }
+
+/// Returns the hour of the newest signed root, as Unix seconds; `None` before the first.
+///
+/// # Errors
+///
+/// [`ServiceError::Database`]; [`ServiceError::Internal`] for a root that cannot be read.
+pub async fn newest_root_hour(db: &Db) -> Result<Option<i64>, ServiceError> {
+    let Some(stored) = store::newest_root(db).await? else {
+        return Ok(None);
+    };
+    let root = Root::read(&stored.line).ok_or(ServiceError::Internal("a stored root cannot be read"))?;
+    Ok(Some(root.hour))
+}

@@ -30,7 +30,7 @@ use crate::config::{AuthorityConfig, KeysConfig};
 use crate::db::{self, Db, DbError};
 use crate::people;
 use crate::run::{RunError, open_authority};
-use crate::secrets::{AUTHORITY_SECRETS, KEYRING_KEK, KEYS_SECRETS, load_audit_key};
+use crate::secrets::{AUTHORITY_SECRETS, KEYRING_KEK, KEYS_SECRETS, load_audit_key, make_private_folder};
 
 /// How long copies of the keyring and of its key are kept, in seconds: as long as an epoch.
 pub const KEYRING_KEEP_SECONDS: i64 = 86_400;
@@ -263,11 +263,7 @@ fn private_folder(path: &Path) -> Result<(), BackupError> {
         // What was begun and cut off.
         fs::remove_dir_all(path).map_err(failed)?;
     }
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(failed)
+    make_private_folder(path).map_err(failed)
 }
 
 fn stamp(now: UnixSeconds) -> String {
@@ -327,7 +323,7 @@ async fn counts(url: &str) -> Result<BTreeMap<String, i64>, BackupError> {
 }
 
 fn place_files(from: &Path, names: &[&str], to: &Path) -> Result<(), BackupError> {
-    fs::create_dir_all(to).map_err(|error| BackupError::Io(to.to_owned(), error))?;
+    make_private_folder(to).map_err(|error| BackupError::Io(to.to_owned(), error))?;
     for name in names {
         let target = to.join(name);
         if target.exists() {

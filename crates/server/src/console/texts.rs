@@ -22,6 +22,7 @@ macro_rules! files {
             include_str!(concat!("../../../../texts/", $language, "/people.ftl")),
             include_str!(concat!("../../../../texts/", $language, "/cases.ftl")),
             include_str!(concat!("../../../../texts/", $language, "/exchange.ftl")),
+            include_str!(concat!("../../../../texts/", $language, "/doctor.ftl")),
             include_str!(concat!("../../../../texts/", $language, "/record.ftl")),
             include_str!(concat!("../../../../texts/", $language, "/rules.ftl")),
         ]

@@ -16,10 +16,10 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::health::Health;
 use super::{Problem, ProblemKind, health, openapi};
 use crate::app::{AuthorityApp, KeysApp};
 use crate::auth::access::{Access, Route, form, guarded, page};
-use crate::db::Db;
 use crate::{auth, cases, codes, configs, console, exchange, keys, oversight, records};
 
 /// Longest time an answer may take.
@@ -29,15 +29,21 @@ const LIST_TIMEOUT: Duration = Duration::from_secs(600);
 /// Longest form of the desk, in bytes.
 const MAX_FORM_BODY: usize = 16 * 1024;
 
-impl FromRef<KeysApp> for Db {
+impl FromRef<KeysApp> for Health {
     fn from_ref(app: &KeysApp) -> Self {
-        app.db.clone()
+        Self {
+            db: app.db.clone(),
+            is_search_warm: None,
+        }
     }
 }
 
-impl FromRef<AuthorityApp> for Db {
+impl FromRef<AuthorityApp> for Health {
     fn from_ref(app: &AuthorityApp) -> Self {
-        app.db.clone()
+        Self {
+            db: app.db.clone(),
+            is_search_warm: Some(app.finder.is_warm()),
+        }
     }
 }
 
@@ -116,7 +122,7 @@ fn desk(app: &AuthorityApp) -> Router<AuthorityApp> {
 fn common<S>() -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
-    Db: FromRef<S>,
+    Health: FromRef<S>,
 {
     Router::new()
         .route("/livez", get(health::livez))

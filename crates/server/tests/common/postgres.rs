@@ -78,6 +78,8 @@ pub fn next() -> String {
 fn start() -> Option<String> {
     let programs = programs()?;
     let folder = std::env::temp_dir().join(format!("vunglam-server-test-{}", std::process::id()));
+    // A program of this number may have been killed before: what it left is no database of ours.
+    let _ = std::fs::remove_dir_all(&folder);
     let (told, ready) = std::sync::mpsc::channel();
     let place = folder.clone();
     // The server ends with the thread that started it, so this one stays for good.

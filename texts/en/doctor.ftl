@@ -1,0 +1,22 @@
+# What vunglam doctor says.
+doctor-config-fail = The configuration is wrong: { $error }
+doctor-clock-fail = The clock is wrong or went back: { $error }
+doctor-secrets-fail = A key file cannot be used: { $error }
+doctor-database-fail = The database cannot be opened: { $error }
+doctor-keyring-fail = The keyring does not open or is not that of this database: { $error }. Make no new one: restore the keyring and its file keyring-kek of the same moment.
+doctor-objects-fail = The object store cannot be used: { $error }
+doctor-open-ok = Configuration, { $database } and key files are in order
+doctor-open-fail = It cannot start: { $error }
+doctor-tls-ok = It is reached over TLS, or only from this machine
+doctor-tls-warn = Open to the network without TLS: set tls in the configuration, or listen on 127.0.0.1 behind a proxy that has it
+doctor-folder-ok = Others cannot read the folder { $folder }
+doctor-folder-warn = Others of the machine can read the folder { $folder }: run chmod o-rwx
+doctor-programs-ok = pg_dump is there for backups
+doctor-programs-warn = pg_dump is missing: vunglam backup cannot copy PostgreSQL
+doctor-people-ok = { $people } people, all of whom open
+doctor-people-warn = { $people } people open; { $erased } were erased after the backup that this database was restored from
+doctor-people-fail = { $damaged } people do not open: they are damaged or were tampered with. { $people } open, { $erased } were erased
+doctor-officers-ok = There are officers
+doctor-officers-warn = There is no officer yet: open the set-up address that vunglam serve prints
+doctor-audit-ok = The audit was last signed at { $when }
+doctor-audit-warn = The audit is unsigned or was signed long ago (last: { $when }): is the service running?

@@ -1,0 +1,22 @@
+# Lời của vunglam doctor.
+doctor-config-fail = Cấu hình sai: { $error }
+doctor-clock-fail = Đồng hồ sai hoặc đi lùi: { $error }
+doctor-secrets-fail = Không dùng được tệp khoá: { $error }
+doctor-database-fail = Không mở được cơ sở dữ liệu: { $error }
+doctor-keyring-fail = Vòng khoá không mở được hoặc không phải của cơ sở dữ liệu này: { $error }. Đừng tạo vòng khoá mới: hãy khôi phục vòng khoá và tệp keyring-kek cùng thời điểm.
+doctor-objects-fail = Không dùng được kho tệp: { $error }
+doctor-open-ok = Cấu hình, { $database } và tệp khoá đều đúng
+doctor-open-fail = Không khởi động được: { $error }
+doctor-tls-ok = Đường vào được mã hoá hoặc chỉ từ máy này
+doctor-tls-warn = Mở ra mạng mà không có TLS: đặt tls trong cấu hình, hoặc chỉ nghe ở 127.0.0.1 sau một proxy có TLS
+doctor-folder-ok = Thư mục { $folder } chỉ chủ máy đọc được
+doctor-folder-warn = Người khác trên máy đọc được thư mục { $folder }: chạy chmod o-rwx
+doctor-programs-ok = Có pg_dump để sao lưu
+doctor-programs-warn = Thiếu pg_dump: vunglam backup không sao lưu được PostgreSQL
+doctor-people-ok = { $people } người, tất cả mở được
+doctor-people-warn = { $people } người mở được; { $erased } người đã bị xoá sau bản sao lưu mà cơ sở dữ liệu này được khôi phục từ đó
+doctor-people-fail = { $damaged } người không mở được: dữ liệu hỏng hoặc bị sửa. { $people } người mở được, { $erased } đã xoá
+doctor-officers-ok = Đã có cán bộ
+doctor-officers-warn = Chưa có cán bộ nào: mở đường dẫn thiết lập mà vunglam serve in ra
+doctor-audit-ok = Sổ truy cập được ký lần cuối lúc { $when }
+doctor-audit-warn = Sổ truy cập chưa được ký hoặc ký đã lâu (lần cuối: { $when }): dịch vụ có đang chạy không?
