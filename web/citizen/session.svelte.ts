@@ -6,6 +6,7 @@ import { type Glance, Phone } from "./core/phone";
 import { type AppState, RecordStore, asOnlyOwner } from "./core/store";
 import { send } from "./core/sync";
 import { loadCore } from "./core/wasm";
+import { OwnRecord, keyOfLink } from "./record.svelte";
 
 export type Phase = "opening" | "insecure" | "elsewhere" | "welcome" | "ready" | "failed";
 
@@ -25,6 +26,8 @@ class Session {
   consentedAt = $state<number | null>(null);
   /** A notice that appeared while somebody was looking. */
   ringing = $state(false);
+  /** Who looked at this person, as far as the authority has a record. */
+  readonly record = new OwnRecord();
   /** Now and then, so that dates on screens move. */
   now = $state(0);
 
@@ -143,8 +146,21 @@ class Session {
     this.#phone = phone;
     // In the demo the rhythm is of real seconds: virtual time runs ahead of them.
     await phone.start(this.#demoPhone ? DEMO_SYNC_SECONDS * this.#demoPhone.rate : HOUR);
+    await this.#openRecord(store, trust, app.recordKey);
     this.phase = "ready";
     void this.sync();
+  }
+
+  /** A link that was just opened counts more than the one of before, and the key does not stay in the address. */
+  async #openRecord(store: RecordStore, trust: string, before: string | undefined): Promise<void> {
+    const told = keyOfLink(location.hash);
+    if (told) {
+      await store.remember({ recordKey: told });
+      history.replaceState(null, "", "#/record");
+    }
+    const key = told ?? this.#demoPhone?.recordKey ?? before;
+    const authority = (JSON.parse(trust) as { authority_url?: string }).authority_url;
+    if (key && authority) this.record.start(authority, key, this.isDemo);
   }
 
   async #pinTrust(store: RecordStore): Promise<string> {
@@ -244,6 +260,7 @@ class Session {
     this.#plan = null;
     if (this.isDemo) return;
     clearTimeout(this.#timer);
+    this.record.stop();
     await this.#store?.eraseAll();
     location.replace(location.pathname);
   }

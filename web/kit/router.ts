@@ -4,9 +4,9 @@ export interface Route {
   readonly query: URLSearchParams;
 }
 
-/** Reads an address fragment; anything unreadable is the home route. The desk's link carries `#code=…` and nothing else. */
+/** Reads an address fragment; anything unreadable is the home route. The desk's links carry `#code=…` or `#record=…` and nothing else. */
 export function parseRoute(hash: string): Route {
-  const text = hash.replace(/^#\/?/, "").replace(/^(?=code=)/, "share?");
+  const text = hash.replace(/^#\/?/, "").replace(/^(?=code=)/, "share?").replace(/^(?=record=)/, "record?");
   const cut = text.indexOf("?");
   const path = cut < 0 ? text : text.slice(0, cut);
   const query = new URLSearchParams(cut < 0 ? "" : text.slice(cut + 1));

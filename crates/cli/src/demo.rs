@@ -15,12 +15,11 @@ use protocol::{message::Trust, time::UnixSeconds};
 use server::{
     clock::{Clock, DEMO_CLOCK_VARIABLE, VirtualClock},
     config::AuthorityConfig,
-    people::PersonId,
     run::open_authority,
 };
 use sim::{
     demo::{Databases, Demo, DemoSetup, DeskAccess, Wire, serve},
-    outbreak::{self, Outbreak},
+    outbreak::{self, Outbreak, StoryPerson},
     world::{LocalDay, Named, World, WorldOptions},
 };
 use tokio::{
@@ -194,7 +193,11 @@ fn write_configs(folder: &Path, port: u16) -> Outcome {
 }
 
 /// Opens the authority in this process, lets its desks live up to the demo's present, and closes it again.
-async fn seed_authority(folder: &Path, seed: u64, present: UnixSeconds) -> Result<BTreeMap<Named, PersonId>, Failure> {
+async fn seed_authority(
+    folder: &Path,
+    seed: u64,
+    present: UnixSeconds,
+) -> Result<BTreeMap<Named, StoryPerson>, Failure> {
     let failed = |error: &dyn std::error::Error| {
         let causes = std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string);
         Failure::new(format!(

@@ -9,6 +9,8 @@ export interface DemoPhone {
   rate: number;
   snapshot: Uint8Array<ArrayBuffer>;
   trust: string;
+  /** The link that an officer would have sent by text message, already opened. */
+  recordKey: string | null;
 }
 
 export interface Heard {
@@ -43,6 +45,7 @@ export async function readDemoPhone(base: string): Promise<DemoPhone> {
     clock: { rate: number };
     snapshot_b64: string;
     trust: unknown;
+    record_key: string | null;
   };
   return {
     runId: state.run_id,
@@ -52,6 +55,7 @@ export async function readDemoPhone(base: string): Promise<DemoPhone> {
     rate: state.clock.rate,
     snapshot: fromBase64(state.snapshot_b64),
     trust: JSON.stringify(state.trust),
+    recordKey: state.record_key,
   };
 }
 

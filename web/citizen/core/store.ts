@@ -2,7 +2,7 @@ import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import { concatenated, fromBase64 } from "./bytes";
 import type { Changes } from "./device";
 
-/** What the app itself remembers: nothing about anybody. */
+/** What the app itself remembers: nothing that says who anybody is. */
 export interface AppState {
   /** When the person agreed. */
   consentedAt?: number;
@@ -10,6 +10,8 @@ export interface AppState {
   trust?: string;
   /** Which run of a demo the records belong to. */
   runId?: string;
+  /** Opens the list of who looked at this person, at the authority. */
+  recordKey?: string;
 }
 
 interface Schema extends DBSchema {

@@ -54,6 +54,9 @@ test("every screen of the phone", async ({ start, phone, page, province, t }) =>
   await page.getByRole("link", { name: t("notice-why") }).click();
   await page.locator("summary").first().click();
   await inspect(page, "why");
+  await phone.goto("#/record");
+  await expect(page.getByRole("listitem").first()).toBeVisible();
+  await inspect(page, "who looked");
   await phone.goto("#/stored");
   await page.locator("summary").first().click();
   await inspect(page, "stored");

@@ -145,6 +145,7 @@ async fn phone_state(State(demo): App, Path(slug): Path<String>) -> Response {
     answer(json!({
         "run_id": demo.run_id, "phone": phone.slug(), "name": phone.name(), "now": demo.now(), "clock": clock,
         "snapshot_b64": STANDARD.encode(snapshot), "trust": demo.trust,
+        "record_key": demo.known.get(&phone).map(|known| &known.record_key),
     }))
 }
 
@@ -201,7 +202,10 @@ pub(super) fn know(demo: &Demo, asked: Named) -> Result<Knowledge, super::databa
     Ok(Knowledge {
         searched_at: now,
         person,
-        vault: demo.known.get(&asked).map(|id| in_vault(&demo.databases, *id)),
+        vault: demo
+            .known
+            .get(&asked)
+            .map(|known| in_vault(&demo.databases, known.person)),
         control,
     })
 }

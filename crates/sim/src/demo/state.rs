@@ -7,7 +7,7 @@ use std::{
 
 use protocol::{message::Trust, time::UnixSeconds};
 use serde::Serialize;
-use server::{clock::Clock, people::PersonId};
+use server::clock::Clock;
 
 use super::{
     adoption::{self, Point},
@@ -16,6 +16,7 @@ use super::{
     wire::Wire,
 };
 use crate::{
+    outbreak::StoryPerson,
     recording::Recording,
     world::{
         Named, Payload, World,
@@ -47,7 +48,7 @@ pub struct DemoSetup {
     /// The desk.
     pub desk: DeskAccess,
     /// Who of the story the vault knows from before.
-    pub known: BTreeMap<Named, PersonId>,
+    pub known: BTreeMap<Named, StoryPerson>,
     /// The region.
     pub trust: Trust,
     /// Names this run; pages forget what they kept of another.
@@ -101,7 +102,7 @@ pub struct Demo {
     pub(super) clock: Clock,
     pub(super) databases: Databases,
     pub(super) desk: Desk,
-    pub(super) known: BTreeMap<Named, PersonId>,
+    pub(super) known: BTreeMap<Named, StoryPerson>,
     pub(super) trust: Trust,
     pub(super) run_id: String,
     world: Mutex<World>,

@@ -267,7 +267,7 @@ async fn two_phones_ring_and_one_does_not_and_the_services_know_nothing_of_lan()
     assert!(hung.minutes > 0.0 && hung.minutes < 15.0, "{}", hung.minutes);
 
     // Nobody else has the name in the clear either: it is of a person whom the vault knows.
-    let lan = stage.demo.known[&Named::Lan];
+    let lan = stage.demo.known[&Named::Lan].person;
     let opened = server::people::load(&stage.both.authority, &[lan]).await.unwrap();
     assert_eq!(opened[0].1.identity.name, Named::Lan.full_name());
     let knowledge = stage.ask("GET", "/demo/v1/knowledge/lan", &Value::Null).await;

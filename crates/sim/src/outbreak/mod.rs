@@ -15,7 +15,7 @@ use protocol::time::UnixSeconds;
 
 pub use course::{COMMUNE, DAYS};
 pub use plan::Plan;
-pub use populate::{Populated, populate, story_people};
+pub use populate::{Populated, StoryPerson, populate, story_people};
 
 /// How large an outbreak is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

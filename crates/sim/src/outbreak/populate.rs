@@ -17,6 +17,7 @@ use server::{
     clock::VirtualClock,
     codes::Finding,
     people::PersonId,
+    records,
 };
 use tokio::task::JoinSet;
 
@@ -73,6 +74,15 @@ pub async fn populate(
     Ok(scribe.done)
 }
 
+/// Somebody of the story whom the vault knows.
+#[derive(Clone, Debug)]
+pub struct StoryPerson {
+    /// Pseudonym.
+    pub person: PersonId,
+    /// Opens the list of who looked at this person: what the desk sends by text message.
+    pub record_key: String,
+}
+
 /// Returns who of the story is in the vault, as a contact of somebody.
 ///
 /// # Errors
@@ -82,7 +92,7 @@ pub async fn story_people(
     app: &AuthorityApp,
     plan: &Plan,
     done: &Populated,
-) -> Result<BTreeMap<Named, PersonId>, ServiceError> {
+) -> Result<BTreeMap<Named, StoryPerson>, ServiceError> {
     let lead = server::auth::session_of(app, LEAD).await?;
     let mut found = BTreeMap::new();
     let batches = plan.acts.iter().filter_map(|act| match &act.what {
@@ -94,7 +104,10 @@ pub async fn story_people(
             .into_iter()
             .find(|named| Population::named(*named) == met.person);
         if let (Some(named), Some(id)) = (named, done.contacts.get(contact).cloned().flatten()) {
-            found.insert(named, contacts::load_contact(app, &lead, &id).await?.person);
+            let person = contacts::load_contact(app, &lead, &id).await?.person;
+            // Sent by text message after the first call, as the desk does it.
+            let record_key = records::issue(app, &lead, person).await?.secret;
+            found.insert(named, StoryPerson { person, record_key });
         }
     }
     Ok(found)

@@ -172,5 +172,5 @@ async fn a_populated_desk_has_cases_and_contacts_in_every_state() {
     }
     let lan = story_people(&both.authority, &plan, &done).await.unwrap();
     assert_eq!(lan.keys().collect::<Vec<_>>(), [&Named::Lan]);
-    assert!(column(&tables, "person", "person_id").contains(&lan[&Named::Lan].hex().as_str()));
+    assert!(column(&tables, "person", "person_id").contains(&lan[&Named::Lan].person.hex().as_str()));
 }
