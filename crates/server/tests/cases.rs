@@ -6,17 +6,21 @@ mod common;
 use common::World;
 use common::desk::seat;
 use protocol::time::UnixSeconds;
+use server::ServiceError;
+use server::audit::{Action, Object};
 use server::auth::{self, Session};
 use server::cases::contacts::{self, Batch, ContactFilter, ContactOrder, Conversion, Entered, NewContact};
+use server::cases::erase::{self, Place};
 use server::cases::files::{self, CaseFilter, NewCaseFile, Subject};
 use server::cases::known::known_here;
 use server::cases::model::{CaseFile, CaseState, ContactState, DayState, Origin, Outcome};
+use server::cases::view::masked_people;
 use server::cases::{follow, queue, timeline};
 use server::civil::CivilDate;
 use server::codes::Finding;
 use server::geo::UnitId;
-use server::people::Identity;
-use server::scope::{Level, Place, Scope};
+use server::people::{self, Identity};
+use server::scope::{self, Level, Scope};
 
 fn unit(world: &World, code: &str) -> UnitId {
     let app = &world.both.authority;
@@ -28,7 +32,7 @@ async fn officer(world: &World, login: &str, role: &str, code: &str) -> Session 
     let app = &world.both.authority;
     let id = unit(world, code);
     let path = app.geo.path(id).unwrap();
-    let place = Place {
+    let place = scope::Place {
         province: Some(path.province.number()),
         district: path.district.map(UnitId::number),
         commune: path.commune.map(UnitId::number),
@@ -109,6 +113,45 @@ fn id_of(entered: &Entered) -> &str {
 }
 
 on_each_database! {
+    async fn somebody_erased_is_gone_from_every_record_and_the_records_stay(world) {
+        let app = &world.both.authority;
+        let tracer = officer(world, "tracer", "tracer", "815").await;
+        let lead = officer(world, "lead", "team_lead", "82").await;
+        let first = case(world, &tracer, "Nguyễn Văn Mười").await;
+        let entered = add(world, &tracer, &first.case_id, None, vec![
+            met(world, named("Lê Thị Ánh", "0987654321"), "28249", 4),
+            met(world, named("Trần Văn Bảy", "0987654322"), "28252", 2),
+        ]).await;
+        timeline::add_milestone(app, &tracer, &first.case_id, "10/7 8h nhà bà Ánh", 3).await.unwrap();
+        let at = Place::Contact(id_of(&entered[0]).into());
+        let person = erase::person_at(app, &lead, &at).await.unwrap();
+
+        // Who may not, or gives no reason, erases nobody.
+        assert!(matches!(erase::erase_person(app, &tracer, &at, "person-asks").await, Err(ServiceError::NotAllowed)));
+        assert!(matches!(erase::erase_person(app, &lead, &at, "because").await, Err(ServiceError::Invalid { .. })));
+        assert_eq!(people::load(app, &[person]).await.unwrap().len(), 1);
+
+        erase::erase_person(app, &lead, &at, "person-asks").await.unwrap();
+        assert!(people::load(app, &[person]).await.unwrap().is_empty());
+        let found = contacts::load_contact(app, &lead, id_of(&entered[0])).await.unwrap();
+        assert_eq!((found.person, found.relation.as_str(), &found.place_sealed), (person, "", &None));
+        let masked = masked_people(app, &lead, Action::CONTACT_LIST, &[person], None).await.unwrap();
+        assert!(masked[&person].is_erased && masked[&person].name.is_empty());
+        assert_eq!(known_here(app, &lead, &[person]).await.unwrap().len(), 1, "the record stays");
+        assert!(app.finder.find("Lê Thị Ánh", 5).iter().all(|hit| hit.person != person));
+        // The other contact is as before; the case's own milestones too.
+        assert_eq!(contacts::load_contact(app, &lead, id_of(&entered[1])).await.unwrap().relation, "khách");
+        assert_eq!(timeline::milestones(app, &first.case_id).await.unwrap().len(), 1);
+
+        // The case itself: its milestones go with it, its contacts keep their generation.
+        erase::erase_person(app, &lead, &Place::Case(first.case_id.clone()), "time-over").await.unwrap();
+        assert!(timeline::milestones(app, &first.case_id).await.unwrap().is_empty());
+        let other = contacts::load_contact(app, &lead, id_of(&entered[1])).await.unwrap();
+        assert_eq!(other.generation, Some(1));
+        let looks = server::audit::looks_at(app, Object(person.0), 50).await.unwrap();
+        assert!(looks.iter().any(|look| look.action == "person.erase" && look.reason.as_deref() == Some("person-asks")));
+    }
+
     async fn a_case_its_contacts_and_theirs_count_as_f0_f1_f2(world) {
         let app = &world.both.authority;
         let tracer = officer(world, "tracer", "tracer", "815").await;

@@ -163,7 +163,7 @@ async fn import(world: &World, by: &Session) -> String {
 }
 
 /// Fields of every form, so that each route gets as far as looking for what its address names.
-const FORM: &str = "&reason=call&line=10%2F7+8h+cho&finding=confirmed&test_date=12%2F7%2F2021&outcome=reached&approve=no\
+const FORM: &str = "&reason=person-asks&line=10%2F7+8h+cho&finding=confirmed&test_date=12%2F7%2F2021&outcome=reached&approve=no\
                     &role=tracer&unit=28249&col.0=name&col.1=phone&paste=a%09b&act=save";
 
 async fn ask(person: &Person<'_>, token: &str, method: &str, path: &str) -> (u16, String) {

@@ -64,8 +64,7 @@ on_each_database! {
         let (officer, by) = tracer(world).await;
         let case = case_of(world, &by, "Nguyễn Văn Mười").await;
         let other = case_of(world, &by, "Trần Thị Bảy").await;
-        let person = case.person.unwrap();
-        let page = submit(&officer, "/desk/record-keys", &format!("person={}&back=%2Fdesk%2Fcases%2F{}", person.hex(), case.case_id)).await;
+        let page = submit(&officer, &format!("/desk/cases/{}/record-key", case.case_id), "").await;
         assert_eq!(page.status, 200, "{}", page.text());
         let link = page.text().split("id=\"link\"").nth(1).unwrap().split("value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
         let (app, secret) = link.split_once("#record=").unwrap();
@@ -140,20 +139,21 @@ on_each_database! {
     async fn only_who_may_reveal_hands_a_key_over_and_it_is_recorded(world) {
         let (officer, by) = tracer(world).await;
         let app = &world.both.authority;
-        let person = case_of(world, &by, "Nguyễn Văn Mười").await.person.unwrap();
+        let case = case_of(world, &by, "Nguyễn Văn Mười").await;
+        let (person, path) = (case.person.unwrap(), format!("/desk/cases/{}/record-key", case.case_id));
         for (login, role, unit) in [("issuer", "code_issuer", "815"), ("admin", "administrator", ""), ("auditor", "auditor", "82")] {
             let nobody = signed_in(world, login, role, unit).await;
-            assert_eq!(submit(&nobody, "/desk/record-keys", &format!("person={}", person.hex())).await.status, 403, "{role}");
+            assert_eq!(submit(&nobody, &path, "").await.status, 403, "{role}");
             let session = auth::session_of(app, login).await.unwrap();
             assert!(records::issue(app, &session, person).await.is_err());
         }
-        for wrong in ["", "xyz", &"0".repeat(32), "%3Cscript%3E"] {
-            assert_eq!(submit(&officer, "/desk/record-keys", &format!("person={wrong}")).await.status, 404, "{wrong}");
-        }
-        assert_eq!(officer.post("/desk/record-keys", &format!("form_token=0&person={}", person.hex()), &[]).await.status, 403);
+        // A record of another unit, or of none.
+        let elsewhere = signed_in(world, "elsewhere", "tracer", "816").await;
+        assert_eq!(submit(&elsewhere, &path, "").await.status, 404);
+        assert_eq!(submit(&officer, "/desk/cases/case_0/record-key", "").await.status, 404);
+        assert_eq!(officer.post(&path, "form_token=0", &[]).await.status, 403);
         assert_eq!(world.rows("authority.record_key").await, 0);
-        let elsewhere = submit(&officer, "/desk/record-keys", &format!("person={}&back=https%3A%2F%2Fevil.example", person.hex())).await;
-        assert!(elsewhere.status == 200 && !elsewhere.text().contains("evil.example"));
+        assert_eq!(submit(&officer, &path, "").await.status, 200);
         let issued = recorded(world, Action::RECORD_ISSUE).await;
         assert_eq!((issued.len(), issued[0].purpose.as_str(), issued[0].objects.len()), (1, "own_record", 1));
     }

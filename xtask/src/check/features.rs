@@ -57,7 +57,7 @@ const FEATURES: &[(&str, &[&str])] = &[
     // what a person sees of who looked
     ("records", &["audit", "people", "auth"]),
     ("codes", &[]),
-    ("cases", &["codes", "auth", "audit", "geo", "people"]),
+    ("cases", &["codes", "auth", "audit", "geo", "people", "records"]),
     // copies of all sides, and what a copy is worth
     ("backup", &["audit", "people"]),
     // lists of what `cases` holds, in and out

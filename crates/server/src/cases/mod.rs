@@ -6,6 +6,7 @@
 pub mod chain;
 pub mod contacts;
 pub mod entry;
+pub mod erase;
 pub mod files;
 pub mod follow;
 pub mod generation;

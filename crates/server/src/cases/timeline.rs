@@ -86,7 +86,7 @@ pub async fn add_milestone(
 }
 
 /// Returns the milestones of a case, earliest first. The caller records the look.
-pub(super) async fn milestones(app: &AuthorityApp, case_id: &str) -> Result<Vec<Milestone>, ServiceError> {
+pub async fn milestones(app: &AuthorityApp, case_id: &str) -> Result<Vec<Milestone>, ServiceError> {
     let rows = history::milestones(&app.db, case_id).await?;
     let texts: Vec<About<'_, [u8]>> = rows
         .iter()

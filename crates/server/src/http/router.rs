@@ -96,7 +96,6 @@ fn desk_routes() -> Vec<Route> {
     routes.extend(cases::rules_page::routes());
     routes.extend(exchange::page::routes());
     routes.extend(oversight::page::routes());
-    routes.extend(records::page::routes());
     routes
 }
 

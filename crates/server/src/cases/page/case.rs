@@ -12,6 +12,7 @@ use super::super::files::{load_file, set_state};
 use super::super::model::{CaseFile, CaseState, Contact};
 use super::super::timeline::{Milestone, add_milestone, events, milestones};
 use super::super::view::{REASONS, masked_people, places, reveal};
+use super::person::deeds;
 use super::{about, contact_mark, moment, place_name};
 use crate::app::AuthorityApp;
 use crate::audit::Action as Act;
@@ -81,6 +82,8 @@ struct CasePage {
     grid: Option<String>,
     import: Option<String>,
     export: Option<String>,
+    /// What the person may ask for.
+    rights: Vec<Action>,
     codes: Option<String>,
     states: Vec<Action>,
     history: Timeline,
@@ -256,6 +259,14 @@ async fn case_page(app: &AuthorityApp, desk: &Desk, case_id: &str, turn: Turn) -
         contacts: rows,
         grid: (may(Permission::ContactWrite) && case.person.is_some()).then(|| format!("{path}/contacts/new")),
         import: (may(Permission::ImportRun) && case.person.is_some()).then(|| format!("/desk/imports?case={case_id}")),
+        rights: if case
+            .person
+            .is_some_and(|person| masked.get(&person).is_some_and(|known| !known.is_erased))
+        {
+            deeds(desk, &path)
+        } else {
+            Vec::new()
+        },
         export: (may(Permission::ExportRun) && !contacts.is_empty())
             .then(|| format!("/desk/export?kind=contacts&case={case_id}")),
         codes: (may(Permission::CodeIssue) && case.state.is_source()).then(|| format!("{path}/codes")),

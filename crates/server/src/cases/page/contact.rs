@@ -11,6 +11,7 @@ use super::super::model::{Contact, ContactState};
 use super::super::queue::{is_holder, take};
 use super::super::view::{masked_people, places, reveal};
 use super::case::{RevealForm, identity_facts, reveal_control};
+use super::person::deeds;
 use super::{about, contact_mark, moment, place_name, read_day};
 use crate::app::AuthorityApp;
 use crate::audit::Action as Act;
@@ -60,6 +61,8 @@ struct ContactPage {
     shown: Option<Facts>,
     facts: Facts,
     grid: Option<String>,
+    /// What the person may ask for.
+    rights: Vec<Action>,
     /// Where the form that makes a case of it is sent, and its fields.
     convert: Option<(String, Vec<Field>)>,
 }
@@ -222,6 +225,11 @@ async fn contact_page(
         ),
         shown: person.as_ref().map(|person| identity_facts(texts, person)),
         facts: facts(texts, &contact, place),
+        rights: if masked.get(&contact.person).is_some_and(|known| !known.is_erased) {
+            deeds(desk, &path)
+        } else {
+            Vec::new()
+        },
         grid: may_enter.then(|| format!("/desk/cases/{}/contacts/new?of={contact_id}", contact.case_id)),
         convert: can_convert.then(|| (format!("{path}/convert"), convert_fields(texts, now, wrong))),
         texts,

@@ -12,6 +12,7 @@ mod grid;
 mod kpi;
 mod new_case;
 mod people;
+mod person;
 mod queue;
 
 use std::collections::HashMap;
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(follow::routes());
     routes.extend(kpi::routes());
     routes.extend(people::routes());
+    routes.extend(person::routes());
     routes
 }
 

@@ -5,6 +5,7 @@ pub(super) mod codes;
 pub(super) mod contacts;
 pub(super) mod days;
 pub(super) mod entry;
+pub(super) mod erase;
 pub(super) mod files;
 pub(super) mod graph;
 pub(super) mod history;
