@@ -124,23 +124,8 @@ fn location(answer: &Answer) -> String {
     answer.headers[header::LOCATION].to_str().unwrap().to_owned()
 }
 
-#[tokio::test]
-async fn nothing_beside_the_pages_names_anybody() {
-    let lines = Lines::default();
-    let kept = lines.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .with_env_filter(tracing_subscriber::EnvFilter::new("trace,sqlx=info"))
-        .with_writer(move || kept.clone());
-    subscriber.init();
-    // Its metrics; the log's subscriber above stays.
-    server::telemetry::start("authority");
-    let world = World::in_memory().await;
-    let person = officer_in(&world, "tracer", "tracer", "815").await;
-    let token = person.form_token().await;
-    let watch = Watch { person, token };
-
-    // In by every way, well and badly.
+/// In by every way, well and badly.
+async fn send_everywhere(watch: &Watch<'_>) {
     let case = [
         ("name", NAME),
         ("phone", PHONE),
@@ -214,6 +199,25 @@ async fn nothing_beside_the_pages_names_anybody() {
     ] {
         watch.get(page).await;
     }
+}
+
+#[tokio::test]
+async fn nothing_beside_the_pages_names_anybody() {
+    let lines = Lines::default();
+    let kept = lines.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .json()
+        .with_env_filter(tracing_subscriber::EnvFilter::new("trace,sqlx=info"))
+        .with_writer(move || kept.clone());
+    subscriber.init();
+    // Its metrics; the log's subscriber above stays.
+    server::telemetry::start("authority");
+    let world = World::in_memory().await;
+    let person = officer_in(&world, "tracer", "tracer", "815").await;
+    let token = person.form_token().await;
+    let watch = Watch { person, token };
+
+    send_everywhere(&watch).await;
     // Somebody who puts a name into an address has it in the own browser; the service must not repeat it.
     let encoded: String = NAME.bytes().map(|byte| format!("%{byte:02X}")).collect();
     for path in [
