@@ -111,6 +111,7 @@ impl Reader {
                     row.sources = sources(text);
                     Ok(())
                 }
+                Field::Age if is_unknown(text) => Ok(()),
                 Field::Age => age(text)
                     .map(|age| birth_of_age = Some(Birth::Year(self.today.year() - age)))
                     .ok_or("bad-age"),
@@ -264,12 +265,67 @@ fn sources(text: &str) -> Vec<String> {
     codes.take(MAX_SOURCES).collect()
 }
 
+/// Returns an age in whole years: `66`, `66 tuổi`, `0.25`, `18 tháng`.
 fn age(text: &str) -> Option<i16> {
-    let digits = fold(text);
-    let digits = digits.strip_suffix(" tuoi").unwrap_or(&digits);
-    digits.parse().ok().filter(|age| (0..=120).contains(age))
+    let lower = text.trim().to_lowercase();
+    let split = lower.find(|sign: char| sign.is_alphabetic()).unwrap_or(lower.len());
+    let (digits, unit) = lower.split_at(split);
+    let number: f32 = digits.trim().replace(',', ".").parse().ok()?;
+    let years = match fold(unit).as_str() {
+        "" | "tuoi" | "t" | "nam" => number,
+        "thang" | "thang tuoi" | "th" => number / 12.0,
+        _ => return None,
+    };
+    (0.0..=120.0)
+        .contains(&years)
+        .then(|| (0..=120).rev().find(|whole| f32::from(*whole) <= years))
+        .flatten()
+}
+
+/// Tells whether a cell says that nobody knows: lists write `-1`, `?` or words where an age is missing.
+fn is_unknown(text: &str) -> bool {
+    matches!(text.trim(), "-1" | "?" | "-" | "—")
+        || matches!(
+            fold(text).as_str(),
+            "khong ro" | "khong biet" | "chua ro" | "kxd" | "n a" | "na" | "unknown"
+        )
 }
 
 fn number(text: &str, most: i64) -> Option<i64> {
     text.parse().ok().filter(|number| (0..=most).contains(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_age_is_years_in_whatever_way_it_is_written() {
+        let cases = [
+            ("66", Some(66)),
+            ("66 tuổi", Some(66)),
+            ("0", Some(0)),
+            ("0.25", Some(0)),
+            ("2,5", Some(2)),
+            ("18 tháng", Some(1)),
+            ("120", Some(120)),
+            ("-1", None),
+            ("121", None),
+            ("1e9", None),
+            ("nan", None),
+            ("66 kg", None),
+            ("", None),
+        ];
+        for (text, years) in cases {
+            assert_eq!(age(text), years, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_knows_is_not_wrong() {
+        for text in ["-1", " ? ", "không rõ", "KHÔNG RÕ", "n/a", "kxđ"] {
+            assert!(is_unknown(text), "{text}");
+        }
+        assert!(!is_unknown("1"));
+    }
 }

@@ -44,9 +44,9 @@ pub(in super::super) async fn insert(tx: &mut Tx, rows: &[NewRow]) -> Result<(),
         let text = format!(
             "INSERT INTO contact (contact_id, label, person_id, of_person, case_id, milestone_id, origin, legal_basis, \
              expires_on, exposed_on, exposed_minutes, place_sealed, relation, level, generation, state, is_open, \
-             attempts, due_at_s, next_try_at_s, leased_until_s, follow_from, follow_until, unit, province, district, \
-             commune, created_at_s, created_by, entry_seconds, version) VALUES {}",
-            tuples(chunk.len(), 31, 1)
+             attempts, due_at_s, next_try_at_s, leased_until_s, follow_from, follow_until, converted_to, unit, province, \
+             district, commune, created_at_s, created_by, entry_seconds, version) VALUES {}",
+            tuples(chunk.len(), 32, 1)
         );
         let mut query = sqlx::query(ours(text)).persistent(chunk.len() == CHUNK || chunk.len() == 1);
         for row in chunk {
@@ -75,6 +75,7 @@ pub(in super::super) async fn insert(tx: &mut Tx, rows: &[NewRow]) -> Result<(),
                 .bind(contact.leased_until.0)
                 .bind(contact.follow.map(|follow| follow.0.number()))
                 .bind(contact.follow.map(|follow| follow.1.number()))
+                .bind(contact.converted_to.as_deref())
                 .bind(row.unit)
                 .bind(contact.place.province)
                 .bind(contact.place.district)
