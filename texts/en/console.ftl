@@ -239,6 +239,7 @@ console-nav-cases = Cases (F0)
 console-nav-contacts = Contacts
 console-nav-people = Find people
 console-nav-imports = Import lists
+console-nav-codes = Issue codes
 console-nav-order = Order
 console-nav-audit = Access record
 console-nav-kpi = Measures

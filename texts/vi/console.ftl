@@ -239,6 +239,7 @@ console-nav-cases = Ca bệnh (F0)
 console-nav-contacts = Người tiếp xúc
 console-nav-people = Tìm người
 console-nav-imports = Nhập danh sách
+console-nav-codes = Cấp mã xác nhận
 console-nav-order = Quản lý
 console-nav-audit = Nhật ký truy cập
 console-nav-kpi = Chỉ số

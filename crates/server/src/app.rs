@@ -18,9 +18,10 @@ use crate::entropy::Entropy;
 use crate::error::ServiceError;
 use crate::http::source::Source;
 use crate::keys::Issuer;
+use crate::messages::Outbox;
 use crate::people::Vault;
 use crate::secrets::{AuthoritySecrets, KeysSecrets};
-use crate::{audit, auth, codes, exchange, geo, jobs, keys, people, records};
+use crate::{audit, auth, codes, exchange, geo, jobs, keys, messages, people, records};
 
 /// Schema of the keys side.
 pub const KEYS_MIGRATIONS: Migrations = Migrations(&[
@@ -38,6 +39,7 @@ pub const AUTHORITY_MIGRATIONS: Migrations = Migrations(&[
     (7, include_str!("db/migrations/0007_cases.sql")),
     (8, include_str!("db/migrations/0008_record.sql")),
     (9, include_str!("db/migrations/0009_exchange.sql")),
+    (10, include_str!("db/migrations/0010_messages.sql")),
 ]);
 /// Schema of the keyring, a database of its own.
 pub const KEYRING_MIGRATIONS: Migrations = Migrations(&[(1, include_str!("db/migrations/0001_keyring.sql"))]);
@@ -90,6 +92,8 @@ pub struct AuthorityInner {
     pub finder: Arc<people::Finder>,
     /// Records every look at a person.
     pub audit: AuditLog,
+    /// Who carries messages to telephones.
+    pub outbox: Outbox,
     /// Signs what cover traffic is answered; nobody trusts it.
     pub(crate) throw_away: SecretKey,
     sources: Mutex<Sources>,
@@ -174,7 +178,11 @@ impl AuthorityApp {
     ) -> Result<Self, ServiceError> {
         db.migrate(&AUTHORITY_MIGRATIONS, clock.now()).await?;
         let geo = geo::open(&db).await?;
-        jobs::register(&db, &[ERASE_CODES, KEEP_KEYRING, SIGN_AUDIT_ROOT, PRUNE_AUDIT]).await?;
+        jobs::register(
+            &db,
+            &[ERASE_CODES, KEEP_KEYRING, SIGN_AUDIT_ROOT, PRUNE_AUDIT, SEND_MESSAGES],
+        )
+        .await?;
         let finder = Arc::new(people::Finder::default());
         people.follow(Arc::clone(&finder) as Arc<dyn people::Follower>);
         people.check_fits(&db).await?;
@@ -191,6 +199,7 @@ impl AuthorityApp {
             people,
             finder,
             audit,
+            outbox: Outbox::default(),
             throw_away,
             sources,
             setup_token: Mutex::default(),
@@ -210,9 +219,11 @@ impl AuthorityApp {
                 KEEP_KEYRING => people::keep(self).await,
                 SIGN_AUDIT_ROOT => audit::jobs::sign_root(self).await,
                 PRUNE_AUDIT => audit::jobs::prune(self).await,
+                SEND_MESSAGES => messages::work_off(self).await.map(|_| ()),
                 _ => Err(ServiceError::Internal("an unknown job is registered")),
             };
-            jobs::settle(&self.db, &lease, self.clock.now(), HOUR, result.is_ok()).await?;
+            let every = if lease.kind == SEND_MESSAGES { SECONDS } else { HOUR };
+            jobs::settle(&self.db, &lease, self.clock.now(), every, result.is_ok()).await?;
             result?;
             ran += 1;
         }
@@ -223,6 +234,7 @@ impl AuthorityApp {
         codes::erase_expired(self).await?;
         records::erase_expired(self).await?;
         exchange::purge(self).await?;
+        messages::erase_expired(self).await?;
         auth::erase_expired(self).await
     }
 
@@ -260,9 +272,12 @@ impl AuthorityApp {
 }
 
 const HOUR: i64 = 3600;
+/// How soon a message leaves, in seconds.
+const SECONDS: i64 = 5;
 const CUT_EXPORTS: &str = "cut_exports";
 const ERASE_KEYS: &str = "erase_keys";
 const ERASE_CODES: &str = "erase_codes";
 const KEEP_KEYRING: &str = "keep_keyring";
 const SIGN_AUDIT_ROOT: &str = "sign_audit_root";
 const PRUNE_AUDIT: &str = "prune_audit";
+const SEND_MESSAGES: &str = "send_messages";

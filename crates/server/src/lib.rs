@@ -27,6 +27,7 @@ mod http;
 pub mod in_process;
 mod jobs;
 pub mod keys;
+pub mod messages;
 mod oversight;
 pub mod people;
 pub mod records;

@@ -188,6 +188,10 @@ async fn send_everywhere(watch: &Watch<'_>) {
     watch.post(&format!("{list_page}/enter"), &[]).await;
     watch.get(&format!("{list_page}/errors")).await;
     watch.upload(&format!("PK\u{3}\u{4}{NAME}")).await;
+    watch
+        .post("/desk/codes", &[("lines", &format!("BN-0001;{PHONE}\n{NAME};{PHONE}"))])
+        .await;
+    watch.post(&format!("{path}/codes"), &[("send", "1")]).await;
     for page in [
         "/desk/cases",
         "/desk/contacts",
@@ -241,6 +245,11 @@ async fn nothing_beside_the_pages_names_anybody() {
     assert_eq!(leak(&metrics), None, "{metrics}");
     let logged = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     assert!(logged.lines().count() > 30, "{logged}");
+    assert_eq!(
+        logged.matches("\"message_id\":\"message_").count(),
+        2,
+        "both messages went to the log: {logged}"
+    );
     let told: Vec<&str> = logged.lines().filter(|line| leak(line).is_some()).collect();
     assert_eq!(told, Vec::<&str>::new());
 

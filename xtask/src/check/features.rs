@@ -56,8 +56,13 @@ const FEATURES: &[(&str, &[&str])] = &[
     ("oversight", &["audit", "auth"]),
     // what a person sees of who looked
     ("records", &["audit", "people", "auth"]),
+    // sealed under people's keys until a carrier has them
+    ("messages", &["people"]),
     ("codes", &[]),
-    ("cases", &["codes", "auth", "audit", "geo", "people", "records"]),
+    (
+        "cases",
+        &["codes", "auth", "audit", "geo", "people", "records", "messages"],
+    ),
     // copies of all sides, and what a copy is worth
     ("backup", &["audit", "people"]),
     // lists of what `cases` holds, in and out

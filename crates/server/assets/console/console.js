@@ -19,6 +19,7 @@ sessionStorage.removeItem("vunglam-draft-sent");
 if (sessionStorage.getItem("vunglam-draft-taken") || document.querySelector("form[data-draft], [data-draft-done]")) import("./draft.js").then(({ drafts }) => drafts()).catch(() => {});
 document.querySelector("form[data-draft-wipe]")?.addEventListener("submit", (event) => forget(/** @type {SubmitEvent} */ (event)), { once: true });
 for (const form of document.querySelectorAll("form[data-sheet]")) import("./sheet.js").then(({ sheet }) => sheet(/** @type {HTMLFormElement} */ (form)));
+for (const form of document.querySelectorAll("form[data-bulk]")) import("./bulk.js").then(({ bulk }) => bulk(/** @type {HTMLFormElement} */ (form)));
 for (const form of document.querySelectorAll("form[data-grid]")) import("./grid.js").then(({ grid }) => grid(/** @type {HTMLFormElement} */ (form)));
 for (const place of document.querySelectorAll("[data-similar]")) import("./similar.js").then(({ similar }) => similar(/** @type {HTMLElement} */ (place)));
 if (document.querySelector("section.code")) import("./readout.js").then(({ readout }) => readout());

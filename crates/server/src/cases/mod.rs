@@ -3,6 +3,7 @@
 //! Nothing here holds a name, a number or an address: people are [`PersonId`](crate::people::PersonId)s, and free texts are
 //! sealed under the key of the person they are about. Every look at a person is recorded before it is shown.
 
+pub mod bulk;
 pub mod chain;
 pub mod contacts;
 pub mod entry;
@@ -151,9 +152,21 @@ fn check(case: &NewCase, today: CivilDate) -> Result<(), ServiceError> {
 }
 
 /// Checks a label given by the office.
-fn check_label(label: Option<&str>) -> Result<(), ServiceError> {
+/// Returns whether this can be the code of a case.
+fn is_label(text: &str) -> bool {
     let sign = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-';
-    if label.is_some_and(|label| !(1..=16).contains(&label.len()) || !label.bytes().all(sign)) {
+    (1..=16).contains(&text.len()) && text.bytes().all(sign)
+}
+
+/// Reads the code of a case as lists write it: capitals do not matter, a space is a hyphen; `BN 17` and `17` differ.
+pub fn read_label(text: &str) -> Option<String> {
+    let upper = text.trim().to_uppercase();
+    let label = upper.split_whitespace().collect::<Vec<_>>().join("-");
+    is_label(&label).then_some(label)
+}
+
+fn check_label(label: Option<&str>) -> Result<(), ServiceError> {
+    if label.is_some_and(|label| !is_label(label)) {
         return Err(ServiceError::Invalid {
             field: "label",
             why: "must be 1 to 16 of A-Z, 0-9 and -",

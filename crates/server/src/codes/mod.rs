@@ -8,6 +8,8 @@ pub(crate) mod http;
 mod model;
 mod store;
 
+use std::collections::HashSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use protocol::certificate::{MAX_LIFETIME_SECONDS, VerificationClaims};
@@ -21,7 +23,7 @@ pub use store::IssueStatus;
 
 use crate::app::AuthorityApp;
 use crate::civil::CivilDate;
-use crate::db::transaction;
+use crate::db::{Tx, transaction};
 use crate::error::ServiceError;
 use crate::http::source::Source;
 
@@ -86,15 +88,82 @@ pub async fn issue_codes(app: &AuthorityApp, case_id: &str, facts: &CaseFacts) -
             issue_id: &issue.issue_id,
             case_id,
             facts,
-            short_hash: app.code_hash(&issue.short),
+            short_hash: Some(app.code_hash(&issue.short)),
             link_hash: app.code_hash(&issue.link),
             now,
             short_until: issue.short_until,
             link_until: issue.link_until,
+            is_sent: false,
         };
         store::insert(tx, &row).await?;
         Ok(issue)
     })
+}
+
+/// A link code that goes out in a message, not issued yet: nobody reads anything out, so there is no short code.
+pub struct Draft {
+    /// Id the issue will have.
+    pub issue_id: String,
+    /// Sent in a link.
+    pub link: VerificationCode,
+    /// Until when it will be valid.
+    pub until: UnixSeconds,
+}
+
+/// Draws a code for a message.
+pub fn draft(app: &AuthorityApp) -> Draft {
+    Draft {
+        issue_id: format!("issue_{}", app.entropy.hex_id()),
+        link: model::draw(CodeKind::Link, app.config.code_limits.short_code_space, &app.entropy),
+        until: app.clock.now().plus(CodeKind::Link.lifetime_seconds()),
+    }
+}
+
+/// Issues a drafted code in the transaction that sends it, and withdraws what the case had (U21).
+///
+/// # Errors
+///
+/// [`ServiceError::Database`].
+pub async fn issue_draft(
+    tx: &mut Tx,
+    app: &AuthorityApp,
+    case_id: &str,
+    facts: &CaseFacts,
+    draft: &Draft,
+) -> Result<(), ServiceError> {
+    let now = app.clock.now();
+    store::withdraw(tx, case_id).await?;
+    let row = store::NewIssue {
+        issue_id: &draft.issue_id,
+        case_id,
+        facts,
+        short_hash: None,
+        link_hash: app.code_hash(&draft.link),
+        now,
+        // Over before anybody could guess it.
+        short_until: now.plus(-1),
+        link_until: draft.until,
+        is_sent: true,
+    };
+    Ok(store::insert(tx, &row).await?)
+}
+
+/// Returns which of `cases` need no code: one can be redeemed still, or was.
+///
+/// # Errors
+///
+/// [`ServiceError::Database`].
+pub async fn served(tx: &mut Tx, app: &AuthorityApp, cases: &[&str]) -> Result<HashSet<String>, ServiceError> {
+    Ok(store::served(tx, cases, app.clock.now()).await?)
+}
+
+/// Notes that the link of an issue goes out in a message.
+///
+/// # Errors
+///
+/// [`ServiceError::Database`].
+pub async fn mark_sent(tx: &mut Tx, issue_id: &str) -> Result<(), ServiceError> {
+    Ok(store::mark_sent(tx, issue_id).await?)
 }
 
 /// Redeems a code as a person typed it (U20, U22–U24). The answer is the same whether a code is unknown, used or

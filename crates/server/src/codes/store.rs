@@ -1,11 +1,14 @@
 //! SQL of codes and attempts.
 
+use std::collections::HashSet;
+
 use protocol::time::UnixSeconds;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::model::{CaseFacts, CodeState, Finding, Lane};
 use crate::civil::CivilDate;
+use crate::db::lists::{CHUNK, id_list, ours};
 use crate::db::{Db, DbError, Tx};
 
 /// A new issue: two codes, of which only the keyed hashes are stored.
@@ -13,11 +16,14 @@ pub(super) struct NewIssue<'a> {
     pub(super) issue_id: &'a str,
     pub(super) case_id: &'a str,
     pub(super) facts: &'a CaseFacts,
-    pub(super) short_hash: [u8; 32],
+    /// `None` when there is nobody to read it out to.
+    pub(super) short_hash: Option<[u8; 32]>,
     pub(super) link_hash: [u8; 32],
     pub(super) now: UnixSeconds,
     pub(super) short_until: UnixSeconds,
     pub(super) link_until: UnixSeconds,
+    /// Whether the link goes out in a message.
+    pub(super) is_sent: bool,
 }
 
 /// A code found by its hash or by its token.
@@ -58,18 +64,20 @@ const BY_TOKEN: &str = "SELECT issue_id, report_type, test_date, onset_date, sta
 pub(super) async fn insert(tx: &mut Tx, issue: &NewIssue<'_>) -> Result<(), DbError> {
     sqlx::query(
         "INSERT INTO verification_code (issue_id, case_id, report_type, test_date, onset_date, short_hash, link_hash, \
-         issued_at_s, short_until_s, link_until_s, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'issued')",
+         issued_at_s, short_until_s, link_until_s, is_sent, state) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'issued')",
     )
     .bind(issue.issue_id)
     .bind(issue.case_id)
     .bind(issue.facts.finding.word())
     .bind(issue.facts.test_date.map(CivilDate::number))
     .bind(issue.facts.onset_date.map(CivilDate::number))
-    .bind(&issue.short_hash[..])
+    .bind(issue.short_hash.as_ref().map(|hash| &hash[..]))
     .bind(&issue.link_hash[..])
     .bind(issue.now.0)
     .bind(issue.short_until.0)
     .bind(issue.link_until.0)
+    .bind(i64::from(issue.is_sent))
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -85,6 +93,36 @@ pub(super) async fn withdraw(tx: &mut Tx, case_id: &str) -> Result<u64, DbError>
     .execute(&mut **tx)
     .await?;
     Ok(done.rows_affected())
+}
+
+/// Returns which of `cases` have a code that can be redeemed still, by whoever has it, or that was redeemed.
+pub(super) async fn served(tx: &mut Tx, cases: &[&str], now: UnixSeconds) -> Result<HashSet<String>, DbError> {
+    let mut found = HashSet::new();
+    for chunk in cases.chunks(CHUNK) {
+        let (filled, list) = id_list(chunk, 2);
+        let text = format!(
+            "SELECT DISTINCT case_id FROM verification_code WHERE (state IN ('claimed', 'certified') \
+             OR (state = 'issued' AND (short_until_s >= $1 OR (is_sent = 1 AND link_until_s >= $1)))) \
+             AND case_id IN {list}"
+        );
+        let mut query = sqlx::query(ours(text)).bind(now.0);
+        for case in &filled {
+            query = query.bind(case);
+        }
+        for row in query.fetch_all(&mut **tx).await? {
+            found.insert(row.try_get(0)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Notes that the link of an issue goes out in a message.
+pub(super) async fn mark_sent(tx: &mut Tx, issue: &str) -> Result<(), DbError> {
+    sqlx::query("UPDATE verification_code SET is_sent = 1 WHERE issue_id = $1")
+        .bind(issue)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
 }
 
 pub(super) async fn find_by_hash(tx: &mut Tx, hash: &[u8; 32]) -> Result<Option<StoredIssue>, DbError> {

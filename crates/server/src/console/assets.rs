@@ -31,7 +31,8 @@ const STYLES: &[&str] = &[
 ];
 
 /// Modules that only some pages load, when they need them.
-const LATER: [&str; 6] = [
+const LATER: [&str; 7] = [
+    "bulk.js",
     "draft.js",
     "grid.js",
     "readout.js",
@@ -42,6 +43,7 @@ const LATER: [&str; 6] = [
 
 /// The modules of the pages by name.
 const MODULES: &[(&str, &str)] = &[
+    ("bulk.js", include_str!("../../assets/console/bulk.js")),
     ("console.js", include_str!("../../assets/console/console.js")),
     ("dialog.js", include_str!("../../assets/console/dialog.js")),
     ("draft.js", include_str!("../../assets/console/draft.js")),

@@ -52,6 +52,13 @@ const WORK: &[Entry] = &[
         "g n",
         Permission::ImportRun,
     ),
+    Entry(
+        "/desk/codes",
+        Icon::Outreach,
+        "console-nav-codes",
+        "g x",
+        Permission::CodeIssue,
+    ),
 ];
 
 /// What keeps the work in order.

@@ -6,14 +6,13 @@ use super::fields::Field;
 use super::model::{Kind, Options};
 use crate::app::AuthorityApp;
 use crate::cases::grid::{Column, Fault, Reading, read_day};
+use crate::cases::read_label;
 use crate::civil::CivilDate;
 use crate::fold::fold;
 use crate::geo::{Tier, UnitId};
 use crate::people::{Birth, Identity};
 use crate::scope::{Level, Scope};
 
-/// Longest code of a case.
-const MAX_CODE: usize = 16;
 /// Most cases that a case may have come from.
 const MAX_SOURCES: usize = 5;
 
@@ -106,7 +105,7 @@ impl Reader {
             }
             let taken = match field {
                 Field::Grid(column) => grid.take(*column, text, self.today).map_err(Fault::word),
-                Field::Code | Field::CaseCode => code(text).map(|code| row.code = Some(code)).ok_or("bad-code"),
+                Field::Code | Field::CaseCode => read_label(text).map(|code| row.code = Some(code)).ok_or("bad-code"),
                 Field::Source => {
                     row.sources = sources(text);
                     Ok(())
@@ -248,20 +247,8 @@ fn communes(app: &AuthorityApp, own: Option<UnitId>, today: CivilDate) -> HashMa
     found
 }
 
-/// Returns a case's code as labels are written: `BN 17`, `bn17` and `17` differ, capitals do not.
-pub(super) fn code(text: &str) -> Option<String> {
-    let code: String = text
-        .trim()
-        .to_uppercase()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join("-");
-    let sign = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-';
-    ((1..=MAX_CODE).contains(&code.len()) && code.bytes().all(sign)).then_some(code)
-}
-
 fn sources(text: &str) -> Vec<String> {
-    let codes = text.split([',', ';', '/']).filter_map(code);
+    let codes = text.split([',', ';', '/']).filter_map(read_label);
     codes.take(MAX_SOURCES).collect()
 }
 

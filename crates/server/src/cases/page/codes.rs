@@ -4,8 +4,9 @@ use askama::Template;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::super::bulk::{facts, link, send_link};
 use super::super::files::load_file;
 use super::super::looks::{Act, record};
 use super::super::model::CaseFile;
@@ -14,10 +15,10 @@ use crate::app::AuthorityApp;
 use crate::audit::{Action, Purpose};
 use crate::auth::Permission;
 use crate::auth::access::{Access, Route, form, page as route};
-use crate::auth::page::{BareForm, Filled, filled};
+use crate::auth::page::{Filled, filled};
 use crate::civil::clock_time;
-use crate::codes::{CaseFacts, CodeState, Issue, IssueStatus, issue_codes, list_issues};
-use crate::console::{Desk, Frame, Mark, PageHead, Shape, Texts, page, sorry};
+use crate::codes::{CodeState, Issue, IssueStatus, issue_codes, list_issues};
+use crate::console::{Desk, Frame, Mark, Notice, PageHead, Shape, Texts, Tone, page, sorry};
 use crate::error::ServiceError;
 
 /// The routes of this file.
@@ -48,8 +49,18 @@ struct CodesPage {
     texts: Texts,
     head: PageHead,
     path: String,
+    notice: Option<Notice>,
     code: Option<CodeView>,
     issues: Vec<IssueRow>,
+}
+
+/// The form of a new code.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct IssueForm {
+    form_token: String,
+    /// Not empty: the link goes out by message.
+    send: String,
 }
 
 /// A freshly issued code: on this page and nowhere else.
@@ -92,10 +103,11 @@ async fn submit(
     State(app): State<AuthorityApp>,
     Path(case_id): Path<String>,
     desk: Desk,
-    form: Filled<BareForm>,
+    form: Filled<IssueForm>,
 ) -> Response {
-    let shown = match issue(&app, &desk, &case_id, &filled(form)).await {
-        Ok((case, issue)) => codes_page(&app, &desk, &case, Some(&issue)).await,
+    let form = filled(form);
+    let shown = match issue(&app, &desk, &case_id, &form).await {
+        Ok((case, issue)) => shown_once(&app, &desk, &case, &issue, !form.send.is_empty()).await,
         Err(error) => Err(error),
     };
     shown.map_or_else(|error| sorry(desk.texts, error), |codes| page(&codes))
@@ -105,7 +117,7 @@ async fn issue(
     app: &AuthorityApp,
     desk: &Desk,
     case_id: &str,
-    form: &BareForm,
+    form: &IssueForm,
 ) -> Result<(CaseFile, Issue), ServiceError> {
     desk.session.check_form(&form.form_token)?;
     let case = load_file(app, &desk.session, case_id).await?;
@@ -120,13 +132,32 @@ async fn issue(
         ..Act::tracing(Action::CODE_ISSUE, &people, &[], Some(case_id))
     };
     record(app, &desk.session, act).await?;
-    let facts = CaseFacts {
-        finding: case.finding,
-        test_date: Some(case.test_date),
-        onset_date: case.onset_date,
-    };
-    let issue = issue_codes(app, case_id, &facts).await?;
+    let issue = issue_codes(app, case_id, &facts(&case)).await?;
     Ok((case, issue))
+}
+
+/// Returns the page with a new code; if asked to, its link goes out by message first.
+async fn shown_once(
+    app: &AuthorityApp,
+    desk: &Desk,
+    case: &CaseFile,
+    issue: &Issue,
+    send: bool,
+) -> Result<CodesPage, ServiceError> {
+    let texts = desk.texts;
+    let mut notice = None;
+    if send {
+        let write = |link: &str| texts.with("desk-bulk-message", "link", link);
+        notice = Some(match send_link(app, case, issue, &write).await {
+            Ok(()) => Notice::new(Tone::Good, texts.get("desk-message-sent")),
+            Err(ServiceError::Invalid { .. } | ServiceError::NotFound { .. }) => {
+                Notice::new(Tone::Warn, texts.get("desk-message-no-phone"))
+            }
+            Err(other) => return Err(other),
+        });
+    }
+    let codes = codes_page(app, desk, case, Some(issue)).await?;
+    Ok(CodesPage { notice, ..codes })
 }
 
 async fn show_state(State(app): State<AuthorityApp>, Path(case_id): Path<String>, desk: Desk) -> Response {
@@ -163,6 +194,7 @@ async fn codes_page(
         head: PageHead::new(title)
             .under(case.label.clone(), path.clone())
             .lead(texts.get("cases-codes-lead")),
+        notice: None,
         code: issue.map(|issue| code_view(app, issue)),
         issues: issues.iter().map(|issue| issue_row(texts, issue)).collect(),
         path,
@@ -180,7 +212,12 @@ fn issue_row(texts: Texts, issue: &IssueStatus) -> IssueRow {
     IssueRow {
         issued: moment(issue.issued_at),
         mark: Mark::new(shape, words(texts, issue.state)),
-        short_until: clock_time(issue.short_until),
+        // A code that only went out as a link has no short form.
+        short_until: if issue.short_until > issue.issued_at {
+            clock_time(issue.short_until)
+        } else {
+            String::new()
+        },
         claimed: issue.claimed_at.map(moment).unwrap_or_default(),
         certified: issue.certified_at.map(moment).unwrap_or_default(),
     }
@@ -191,8 +228,7 @@ fn code_view(app: &AuthorityApp, issue: &Issue) -> CodeView {
     CodeView {
         groups: signs.chunks(4).map(<[char]>::to_vec).collect(),
         plain: issue.short.grouped(),
-        // After `#`, so that no server on the way logs the code.
-        link: format!("{}#code={}", app.config.link_url, issue.link.reveal()),
+        link: link(app, issue.link.reveal()),
         short_until: clock_time(issue.short_until),
         seconds_left: issue.short_until.0 - app.clock.now().0,
         link_until: moment(issue.link_until),

@@ -1,5 +1,6 @@
 //! The desk's pages of cases and contacts.
 
+mod bulk;
 mod call;
 mod case;
 mod cases;
@@ -39,6 +40,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(new_case::routes());
     routes.extend(case::routes());
     routes.extend(codes::routes());
+    routes.extend(bulk::routes());
     routes.extend(chain::routes());
     routes.extend(grid::routes());
     routes.extend(contacts::routes());
