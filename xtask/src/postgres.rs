@@ -32,8 +32,18 @@ pub(crate) fn programs() -> Option<PathBuf> {
 }
 
 impl Postgres {
-    /// Makes a cluster and starts its server. PostgreSQL refuses root, so root becomes its user.
+    /// Makes a cluster for tests and starts its server: what it holds need not survive a crash of the machine.
     pub(crate) fn start() -> Outcome<Self> {
+        Self::start_with(&["-c", "fsync=off"])
+    }
+
+    /// Makes a cluster that writes as safely as one at work, with some memory, and starts its server.
+    pub(crate) fn start_durable() -> Outcome<Self> {
+        Self::start_with(&["-c", "shared_buffers=1GB"])
+    }
+
+    /// Makes a cluster and starts its server. PostgreSQL refuses root, so root becomes its user.
+    fn start_with(settings: &[&str]) -> Outcome<Self> {
         let programs = programs().ok_or("PostgreSQL is not installed")?;
         let is_root = capture(cmd("id").arg("-u"))?.trim() == "0";
         let folder = std::env::temp_dir().join(format!("vunglam-postgres-{}", std::process::id()));
@@ -63,14 +73,8 @@ impl Postgres {
             .arg(&data)
             .arg("-k")
             .arg(&folder)
-            .args([
-                "-c",
-                "listen_addresses=",
-                "-c",
-                "fsync=off",
-                "-c",
-                "max_connections=200",
-            ])
+            .args(["-c", "listen_addresses=", "-c", "max_connections=200"])
+            .args(settings)
             .stderr(Stdio::piped())
             .spawn()
             .doing("starting PostgreSQL")?;
@@ -89,6 +93,19 @@ impl Postgres {
     pub(crate) fn url(&self) -> String {
         let folder = self.folder.display().to_string().replace('/', "%2F");
         format!("postgres://postgres@{folder}/postgres")
+    }
+
+    /// Makes a database and returns the URL of the superuser's connection to it.
+    pub(crate) fn database(&self, name: &str) -> Outcome<String> {
+        let programs = programs().ok_or("PostgreSQL is not installed")?;
+        run_quietly(
+            cmd(programs.join("createdb"))
+                .args(["-U", "postgres", "-h"])
+                .arg(&self.folder)
+                .arg(name),
+        )?;
+        let url = self.url();
+        Ok(url.strip_suffix("postgres").unwrap_or(&url).to_owned() + name)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Measurements of release builds beside an independent peer, written into docs/reference/performance.md.
 
+mod desk;
 mod export;
 mod matching;
 mod wasm;
@@ -22,6 +23,7 @@ const ALL: &[(&str, Measure)] = &[
     ("instructions", matching::instructions),
     ("wasm", wasm::size_and_speed),
     ("export", export::size_and_memory),
+    ("desk", desk::lists_and_pages),
 ];
 
 pub(crate) fn run(options: &[String]) -> Outcome<()> {

@@ -4,13 +4,14 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 use server::auth::{self, Enrolment, NewOfficer, Role, Session};
+use server::cases::bulk;
 use server::civil::CivilDate;
 use server::clock::VirtualClock;
 use server::config::AuthorityConfig;
 use server::exchange::sheet::OutFormat;
 use server::exchange::{self, ExportAsk, ExportWords, ImportState, Incoming, Kind, Options};
 use server::geo::Tier;
-use server::{AuthorityApp, people};
+use server::{AuthorityApp, messages, people};
 
 use crate::people::{Draw, cases, contacts};
 use crate::{OFFICERS, Outcome, PASSWORD, SECRET, START, mib, open, scope_of};
@@ -51,10 +52,11 @@ pub(crate) async fn fill(config: &AuthorityConfig, wanted: usize) -> Outcome<Val
             exported = export(&app, &lead).await?;
         }
     }
+    let codes = codes(&app, &lead, many).await?;
     app.people.close().await;
     app.audit.close().await;
     app.db.close().await;
-    Ok(json!({"contacts": there, "cases": many, "lists": lists, "export": exported}))
+    Ok(json!({"contacts": there, "cases": many, "lists": lists, "export": exported, "codes": codes}))
 }
 
 async fn seat(app: &AuthorityApp, login: &str, role: &str, unit: &str) -> Outcome<()> {
@@ -145,6 +147,22 @@ async fn export(app: &AuthorityApp, by: &Session) -> Outcome<Value> {
     let bytes = exported.file.metadata()?.len();
     eprintln!("{} rows exported in {seconds:.1} s", exported.rows);
     Ok(json!({"rows": exported.rows, "seconds": seconds, "bytes": bytes, "grown_mib": grown}))
+}
+
+/// Issues a code to every case from one list, and hands the messages over.
+async fn codes(app: &AuthorityApp, by: &Session, cases: usize) -> Outcome<Value> {
+    let lines = cases.min(bulk::MAX_LINES);
+    let list: String = (1..=lines).map(|at| format!("BN-{at}\n")).collect();
+    let began = Instant::now();
+    let issued = bulk::issue_list(app, by, &list, 1, &|link| format!("Ma: {link}")).await?;
+    let issue_s = began.elapsed().as_secs_f64();
+    let sent = messages::work_off(app).await?;
+    let send_s = began.elapsed().as_secs_f64() - issue_s;
+    if issued.issued != lines || sent as usize != lines {
+        return Err(format!("{} issued, {sent} sent of {lines}", issued.issued).into());
+    }
+    eprintln!("{lines} codes issued in {issue_s:.1} s, handed over in {send_s:.1} s");
+    Ok(json!({"lines": lines, "issue_s": issue_s, "send_s": send_s}))
 }
 
 /// Forgets the most memory used so far and returns what is used now, in MiB.
