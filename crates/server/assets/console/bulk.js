@@ -12,7 +12,8 @@ const fill = (words, values) => words.replace(/\{(\d)\}/g, (_, at) => Number(val
 /** @param {HTMLFormElement} form */
 export function bulk(form) {
   const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (document.querySelector(`[data-bulk-${name}]`));
-  const [area, button, bar] = [form.querySelector("textarea"), form.querySelector("button"), form.querySelector("progress")];
+  const [area, bar] = [form.querySelector("textarea"), form.querySelector("progress")];
+  const button = /** @type {HTMLButtonElement | null} */ (form.querySelector("button.go"));
   const [status, progress, table] = [part("status"), part("progress"), part("wrong")];
   const rows = table.querySelector("tbody");
   if (!area || !button || !bar || !rows) return;
