@@ -1,10 +1,16 @@
-//! Kills the keys process while phones upload, many times, and looks for lost or doubled keys (`xtask/drill`).
+//! What takes too long for every test run: kills the keys process while phones upload, many times, and looks for lost or
+//! doubled keys (`xtask/drill`); and runs the tests that are set aside because they take minutes.
+
+use std::time::Instant;
 
 use crate::report;
 use crate::shell::{Outcome, cargo, cmd, execute, step, target, tee};
 
 const PAGE: &str = "docs/reference/drill.md";
 const KILLS: u32 = 1_000;
+
+/// The test that converts at random both ways, ten thousand times.
+const CONVERSIONS: &str = "generations_stay_true_under_ten_thousand_random_conversions";
 
 /// Runs the whole drill and writes its page.
 pub(crate) fn run(options: &[String]) -> Outcome<()> {
@@ -20,7 +26,33 @@ pub(crate) fn run(options: &[String]) -> Outcome<()> {
     })?;
     let summary = step("drill", || kill_during_uploads(kills))?;
     report::replace(PAGE, "kills", &summary)?;
+    let seconds = step("conversions", convert)?;
+    let summary = format!("conversions tried: 10,000; generations that were wrong: 0; {seconds} s");
+    report::replace(PAGE, "conversions", &summary)?;
     report::replace(PAGE, "machine", &report::machine())
+}
+
+/// Runs the ten thousand conversions; returns the seconds they took. One that never ran is a failure.
+fn convert() -> Outcome<u64> {
+    let began = Instant::now();
+    let test = [
+        "test",
+        "--locked",
+        "--quiet",
+        "-p",
+        "server",
+        "--test",
+        "cases",
+        "--",
+        "--exact",
+        CONVERSIONS,
+        "--ignored",
+    ];
+    let (succeeded, lines) = tee(&mut cargo(&test))?;
+    if !succeeded || !lines.iter().any(|line| line.contains("1 passed; 0 failed")) {
+        return Err("a generation differs from a walk over the raw rows, or the test did not run: see above".into());
+    }
+    Ok(began.elapsed().as_secs())
 }
 
 /// Kills `kills` times and returns the drill's closing words. Both programs have to be built.

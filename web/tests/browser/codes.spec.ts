@@ -6,7 +6,7 @@ test("a list of cases gets its codes, and a wrong line stays in the field", asyn
   await desk.goto("/desk/cases?state=confirmed");
   const labels = (await page.locator("a[data-row]").allInnerTexts()).slice(0, 3).map((label) => label.trim());
   await page.getByRole("link", { name: t("console-nav-codes") }).first().click();
-  const list = page.getByLabel(t("desk-bulk-lines"), { exact: true });
+  const list = page.getByRole("textbox", { name: t("desk-bulk-lines") });
   const send = page.getByRole("button", { name: t("desk-bulk-do") });
   const status = page.locator("[data-bulk-status]");
   const numbers = async () => ((await status.innerText()).match(/\d+/g) ?? []).slice(0, 2).map(Number);
@@ -27,7 +27,7 @@ test("a list of cases gets its codes, and a wrong line stays in the field", asyn
 
 test("a list that is cut off goes on at its line", async ({ desk, page, t }) => {
   await desk.enter("tracer", "/desk/codes");
-  const list = page.getByLabel(t("desk-bulk-lines"), { exact: true });
+  const list = page.getByRole("textbox", { name: t("desk-bulk-lines") });
   const send = page.getByRole("button", { name: t("desk-bulk-do") });
   const status = page.locator("[data-bulk-status]");
   let parts = 0;

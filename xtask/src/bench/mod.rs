@@ -3,6 +3,7 @@
 mod desk;
 mod export;
 mod matching;
+mod search;
 mod wasm;
 
 use std::process::Command;
@@ -23,6 +24,7 @@ const ALL: &[(&str, Measure)] = &[
     ("instructions", matching::instructions),
     ("wasm", wasm::size_and_speed),
     ("export", export::size_and_memory),
+    ("search", search::questions),
     ("desk", desk::lists_and_pages),
 ];
 

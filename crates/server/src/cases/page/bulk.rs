@@ -144,11 +144,13 @@ async fn bulk_page(
         case: Field::text(texts, "case", texts.get("desk-bulk-case"))
             .value(case)
             .at_most(16)
+            .required()
             .error(fault),
         lines: Field::area(texts, "lines", texts.get("desk-bulk-lines"), 8)
             .value(left.join("\n"))
             .help(texts.with("desk-bulk-lines-help", "most", &texts.number(MAX_LINES as i64)))
-            .at_most(MAX_TEXT),
+            .at_most(MAX_TEXT)
+            .required(),
         draft: DraftNotes { texts },
         cut: texts.with("desk-bulk-cut", "line", "{0}"),
         done: done_words(texts, "{0}", "{1}", "{2}"),
