@@ -5,6 +5,8 @@ test("a list of cases gets its codes, and a wrong line stays in the field", asyn
   await desk.enter("tracer", "/desk/cases");
   await desk.goto("/desk/cases?state=confirmed");
   const labels = (await page.locator("a[data-row]").allInnerTexts()).slice(0, 3).map((label) => label.trim());
+  const menu = page.locator("details.menu summary");
+  if (await menu.isVisible()) await menu.click();
   await page.getByRole("link", { name: t("console-nav-codes") }).first().click();
   const list = page.getByRole("textbox", { name: t("desk-bulk-lines") });
   const send = page.getByRole("button", { name: t("desk-bulk-do") });
