@@ -97,10 +97,15 @@ pub async fn add_lists(
 ) -> Result<Vec<Vec<Entered>>, ServiceError> {
     let today = CivilDate::today(app.clock.now());
     let (mut cases, mut of_people) = (Vec::with_capacity(batches.len()), Vec::with_capacity(batches.len()));
+    let ids: Vec<String> = batches.iter().map(|batch| batch.case_id.clone()).collect();
+    let found = files::find_all(&app.db, &ids, by.officer.scope).await?;
+    let by_id: HashMap<String, CaseFile> = found.into_iter().map(|case| (case.case_id.clone(), case)).collect();
     for batch in &batches {
         check(batch, today)?;
-        let case = load_file(app, by, &batch.case_id).await?;
-        of_people.push(whose(app, by, &case, batch.of_contact.as_deref()).await?);
+        let case = by_id
+            .get(&batch.case_id)
+            .ok_or(ServiceError::NotFound { what: "case" })?;
+        of_people.push(whose(app, by, case, batch.of_contact.as_deref()).await?);
         cases.push(case);
     }
     let all: Vec<&NewContact> = batches.iter().flat_map(|batch| &batch.contacts).collect();
@@ -113,7 +118,8 @@ pub async fn add_lists(
     .await?;
     let ids: Vec<String> = people
         .iter()
-        .map(|_| format!("contact_{}", app.entropy.hex_id()))
+        .zip(app.entropy.ids_together(app.clock.now()))
+        .map(|(_, id)| format!("contact_{id}"))
         .collect();
     let places = seal_places(app, &all, &people, &ids).await?;
     let strangers: HashSet<PersonId> = sealed.iter().map(people::Sealed::person).collect();

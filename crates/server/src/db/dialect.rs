@@ -92,13 +92,18 @@ impl Dialect {
         }
     }
 
-    pub(super) fn on_connect(self) -> &'static str {
+    /// Returns what a new connection is told. SQLite keeps up to `cache_mib` MiB of pages for it, and writes pages back from its
+    /// log after 128 MiB of them: in a large list the same pages change again and again.
+    pub(super) fn on_connect(self, cache_mib: u32) -> SqlStr {
         match self {
-            Self::Sqlite => {
+            Self::Sqlite => AssertSqlSafe(format!(
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                 PRAGMA busy_timeout = 10000; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY"
-            }
-            Self::Postgres => "SET TIME ZONE 'UTC'; SET statement_timeout = '30s'",
+                 PRAGMA busy_timeout = 10000; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; \
+                 PRAGMA cache_size = -{}; PRAGMA wal_autocheckpoint = 32768",
+                cache_mib * 1024
+            ))
+            .into_sql_str(),
+            Self::Postgres => "SET TIME ZONE 'UTC'; SET statement_timeout = '30s'".into_sql_str(),
         }
     }
 

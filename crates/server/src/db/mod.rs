@@ -34,6 +34,9 @@ pub struct Db {
 
 /// How long a statement waits for another writer or for a connection.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Pages that SQLite's one writer and each of its readers keep at most, in MiB.
+const WRITER_CACHE_MIB: u32 = 64;
+const READER_CACHE_MIB: u32 = 8;
 
 impl Db {
     /// Connects to `url`: `sqlite:PATH`, `sqlite::memory:` or `postgres://…`.
@@ -47,7 +50,7 @@ impl Db {
         let dialect = Dialect::of(url)?;
         match dialect {
             Dialect::Sqlite if url.contains(":memory:") => {
-                let one = pool(url, 1, dialect).await?;
+                let one = pool(url, 1, WRITER_CACHE_MIB, dialect).await?;
                 Ok(Self {
                     dialect,
                     reader: one.clone(),
@@ -60,8 +63,8 @@ impl Db {
                 } else {
                     format!("{url}?mode=rwc")
                 };
-                let writer = pool(&url, 1, dialect).await?;
-                let reader = pool(&url, 4, dialect).await?;
+                let writer = pool(&url, 1, WRITER_CACHE_MIB, dialect).await?;
+                let reader = pool(&url, 4, READER_CACHE_MIB, dialect).await?;
                 Ok(Self {
                     dialect,
                     reader,
@@ -69,7 +72,7 @@ impl Db {
                 })
             }
             Dialect::Postgres => {
-                let shared = pool(url, 8, dialect).await?;
+                let shared = pool(url, 8, 0, dialect).await?;
                 Ok(Self {
                     dialect,
                     reader: shared.clone(),
@@ -187,7 +190,7 @@ pub struct TableDump {
     pub rows: Vec<Vec<String>>,
 }
 
-async fn pool(url: &str, connections: u32, dialect: Dialect) -> Result<AnyPool, DbError> {
+async fn pool(url: &str, connections: u32, cache_mib: u32, dialect: Dialect) -> Result<AnyPool, DbError> {
     let options = AnyConnectOptions::from_str(url)?;
     let pool = AnyPoolOptions::new()
         .max_connections(connections)
@@ -198,7 +201,7 @@ async fn pool(url: &str, connections: u32, dialect: Dialect) -> Result<AnyPool, 
         .test_before_acquire(dialect == Dialect::Postgres)
         .after_connect(move |connection, _| {
             Box::pin(async move {
-                connection.execute(dialect.on_connect()).await?;
+                connection.execute(dialect.on_connect(cache_mib)).await?;
                 Ok(())
             })
         })

@@ -230,7 +230,7 @@ impl Work<'_> {
             .collect();
         let finder = std::sync::Arc::clone(&self.app.finder);
         let candidates: Vec<(usize, Vec<Candidate>)> = tokio::task::spawn_blocking(move || {
-            let look = |(at, identity): (usize, people::Identity)| (at, finder.duplicates(&identity, None, 3));
+            let look = |(at, identity): (usize, people::Identity)| (at, finder.sharing_number(&identity, 3));
             strangers.into_iter().map(look).collect()
         })
         .await

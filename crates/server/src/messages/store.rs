@@ -4,7 +4,7 @@ use protocol::time::UnixSeconds;
 use sqlx::Row;
 
 use super::{MessageState, Prepared, parts};
-use crate::db::lists::{CHUNK, ours, tuples};
+use crate::db::lists::{ours, row_chunks, tuples};
 use crate::db::{Db, DbError, Tx};
 use crate::people::PersonId;
 use crate::scope::Scope;
@@ -18,13 +18,13 @@ pub(super) struct Waiting {
 }
 
 pub(super) async fn insert(tx: &mut Tx, messages: &[&Prepared], now: UnixSeconds) -> Result<(), DbError> {
-    for chunk in messages.chunks(CHUNK) {
+    for chunk in row_chunks(messages, 14) {
         let text = format!(
             "INSERT INTO message (message_id, kind, about, person_id, sealed, parts, state, attempts, due_at_s, until_s, \
              made_at_s, province, district, commune) VALUES {}",
             tuples(chunk.len(), 14, 1)
         );
-        let mut query = sqlx::query(ours(text)).persistent(chunk.len() == 1);
+        let mut query = sqlx::query(ours(text));
         for Prepared {
             message_id,
             new,

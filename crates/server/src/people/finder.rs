@@ -54,6 +54,12 @@ impl Finder {
             .find(text, limit)
     }
 
+    /// As [`Self::duplicates`], but only of those who share a telephone or document number with this one.
+    pub fn sharing_number(&self, identity: &Identity, limit: usize) -> Vec<Candidate> {
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        index.sharing_number(identity, limit)
+    }
+
     /// Returns people who may be this one, with the reasons. The caller records the search.
     pub fn duplicates(&self, identity: &Identity, commune: Option<i64>, limit: usize) -> Vec<Candidate> {
         let index = self.index.read().unwrap_or_else(PoisonError::into_inner);

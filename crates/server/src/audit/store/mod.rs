@@ -2,14 +2,12 @@
 
 pub(super) mod list;
 
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{AssertSqlSafe, Row};
 
 use super::chain::{Chain, Pruned, StoredEntry, StoredObject, StoredRoot, WriterId};
+use crate::db::lists::{ours, row_chunks, tuples};
 use crate::db::{Db, DbError, Tx};
-
-/// Rows of one INSERT, largest first: few texts, so that prepared statements are found again.
-const ROWS_AT_ONCE: [usize; 3] = [64, 8, 1];
 
 pub(super) async fn chain(tx: &mut Tx, writer: &WriterId) -> Result<Option<Chain>, DbError> {
     let row = sqlx::query("SELECT writer, length, head, signature FROM audit_chain WHERE writer = $1")
@@ -34,9 +32,9 @@ pub(super) async fn put_chain(tx: &mut Tx, chain: &Chain) -> Result<(), DbError>
 }
 
 pub(super) async fn insert_entries(tx: &mut Tx, entries: &[StoredEntry]) -> Result<(), DbError> {
-    for chunk in chunks(entries) {
+    for chunk in row_chunks(entries, 8) {
         let text = "INSERT INTO audit_entry (writer, seq, at_s, actor, action, outcome, line, hash) VALUES ";
-        let text = AssertSqlSafe(format!("{text}{}", placeholders(chunk.len(), 8)));
+        let text = ours(format!("{text}{}", tuples(chunk.len(), 8, 1)));
         let mut query = sqlx::query(text);
         for entry in chunk {
             query = query
@@ -55,9 +53,9 @@ pub(super) async fn insert_entries(tx: &mut Tx, entries: &[StoredEntry]) -> Resu
 }
 
 pub(super) async fn insert_objects(tx: &mut Tx, objects: &[StoredObject]) -> Result<(), DbError> {
-    for chunk in chunks(objects) {
+    for chunk in row_chunks(objects, 4) {
         let text = "INSERT INTO audit_object (writer, seq, object_hmac, at_s) VALUES ";
-        let text = AssertSqlSafe(format!("{text}{}", placeholders(chunk.len(), 4)));
+        let text = ours(format!("{text}{}", tuples(chunk.len(), 4, 1)));
         let mut query = sqlx::query(text);
         for object in chunk {
             query = query
@@ -69,23 +67,6 @@ pub(super) async fn insert_objects(tx: &mut Tx, objects: &[StoredObject]) -> Res
         query.execute(&mut **tx).await?;
     }
     Ok(())
-}
-
-fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
-    std::iter::from_fn(move || {
-        let size = ROWS_AT_ONCE.into_iter().find(|&size| size <= rows.len())?;
-        let (chunk, rest) = rows.split_at(size);
-        rows = rest;
-        Some(chunk)
-    })
-}
-
-fn placeholders(rows: usize, columns: usize) -> String {
-    let row = |row: usize| {
-        let cells: Vec<String> = (1..=columns).map(|at| format!("${}", row * columns + at)).collect();
-        format!("({})", cells.join(", "))
-    };
-    (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }
 
 /// Returns every chain; there is one for each start of a process.

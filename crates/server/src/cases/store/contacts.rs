@@ -9,7 +9,7 @@ use sqlx::any::AnyRow;
 use super::super::model::{Contact, ContactState, Origin};
 use super::{day, person};
 use crate::civil::CivilDate;
-use crate::db::lists::{CHUNK, id_list, ours, tuples};
+use crate::db::lists::{CHUNK, id_list, ours, row_chunks, tuples};
 use crate::db::{Db, DbError, Tx};
 use crate::people::PersonId;
 use crate::scope::{Place, Scope};
@@ -40,7 +40,7 @@ pub(in super::super) async fn label_exists(tx: &mut Tx, label: &str) -> Result<b
 }
 
 pub(in super::super) async fn insert(tx: &mut Tx, rows: &[NewRow]) -> Result<(), DbError> {
-    for chunk in rows.chunks(CHUNK) {
+    for chunk in row_chunks(rows, 32) {
         let text = format!(
             "INSERT INTO contact (contact_id, label, person_id, of_person, case_id, milestone_id, origin, legal_basis, \
              expires_on, exposed_on, exposed_minutes, place_sealed, relation, level, generation, state, is_open, \
@@ -48,7 +48,7 @@ pub(in super::super) async fn insert(tx: &mut Tx, rows: &[NewRow]) -> Result<(),
              district, commune, created_at_s, created_by, entry_seconds, version) VALUES {}",
             tuples(chunk.len(), 32, 1)
         );
-        let mut query = sqlx::query(ours(text)).persistent(chunk.len() == CHUNK || chunk.len() == 1);
+        let mut query = sqlx::query(ours(text));
         for row in chunk {
             let contact = &row.contact;
             query = query

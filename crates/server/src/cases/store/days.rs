@@ -6,7 +6,7 @@ use sqlx::Row;
 use super::super::model::{Contact, DayState};
 use super::contacts::{COLUMNS, read};
 use crate::civil::CivilDate;
-use crate::db::lists::{CHUNK, ours, tuples};
+use crate::db::lists::{ours, row_chunks, tuples};
 use crate::db::{Db, DbError, Tx};
 use crate::scope::Scope;
 
@@ -49,14 +49,14 @@ pub(in super::super) async fn put(
     officer: &str,
     now: UnixSeconds,
 ) -> Result<(), DbError> {
-    for chunk in entries.chunks(CHUNK) {
+    for chunk in row_chunks(entries, 5) {
         let text = format!(
             "INSERT INTO follow_up (contact_id, day, state, officer_id, entered_at_s) VALUES {} \
              ON CONFLICT (contact_id, day) DO UPDATE SET state = excluded.state, officer_id = excluded.officer_id, \
              entered_at_s = excluded.entered_at_s",
             tuples(chunk.len(), 5, 1)
         );
-        let mut query = sqlx::query(ours(text)).persistent(false);
+        let mut query = sqlx::query(ours(text));
         for (contact_id, state) in chunk {
             query = query
                 .bind(contact_id)

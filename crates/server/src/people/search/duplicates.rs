@@ -40,11 +40,31 @@ impl SearchIndex {
         }
     }
 
+    /// As [`Self::duplicates`], but only of those who have one of the telephone or document numbers of the person: what a long
+    /// list costs hardly depends on how many people there are.
+    pub fn sharing_number(&self, identity: &Identity, limit: usize) -> Vec<Candidate> {
+        let features = Features::of(identity);
+        let view = View::of_features(&features, 0);
+        let mut slots = Vec::new();
+        for phone in view.phones {
+            let place = packed::forwards(*phone);
+            slots.extend(self.beginnings.range(place, place).take(MOST_OF_A_KIND));
+        }
+        for paper in packed::papers(view.papers) {
+            slots.extend(self.papers.range(paper.place(), paper.place()).take(MOST_NEAR));
+        }
+        self.weighed(view, slots, None, limit)
+    }
+
     fn candidates(&self, view: View<'_>, except: Option<Slot>, limit: usize) -> Vec<Candidate> {
         let mut slots = Vec::new();
         self.with_numbers(&view, &mut slots);
         self.with_birth_day(&view, &mut slots);
         self.with_name(&view, &mut slots);
+        self.weighed(view, slots, except, limit)
+    }
+
+    fn weighed(&self, view: View<'_>, mut slots: Vec<Slot>, except: Option<Slot>, limit: usize) -> Vec<Candidate> {
         slots.sort_unstable();
         slots.dedup();
         let probe = Probe::new(self, view);

@@ -428,6 +428,32 @@ fn a_number_or_a_day_alone_leads_to_the_person() {
     }
 }
 
+/// Of all who may be the person, those with the same number and no others.
+#[test]
+fn who_shares_a_number_is_found_without_looking_at_names() {
+    let index = village();
+    let shares = |candidate: &Candidate| {
+        let same = |reason: &Reason| matches!(reason, Reason::SamePhone | Reason::SameDocument);
+        candidate.reasons.iter().any(same)
+    };
+    let (mut asked, mut found) = (vec![muoi(), named("Nguyễn Văn Mười")], 0);
+    asked.push(Identity {
+        phones: vec!["0391234567".into()],
+        ..named("Nguyễn Văn Mường")
+    });
+    asked.push(Identity {
+        documents: muoi().documents,
+        ..named("Nguyễn Văn Mười")
+    });
+    for identity in asked {
+        let mut wanted = index.duplicates(&identity, 9);
+        wanted.retain(shares);
+        found += wanted.len();
+        assert_eq!(index.sharing_number(&identity, 9), wanted, "{identity:?}");
+    }
+    assert_eq!(found, 3);
+}
+
 #[test]
 fn what_families_share_makes_no_duplicate() {
     let index = village();

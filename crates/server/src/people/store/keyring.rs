@@ -6,7 +6,7 @@ use sqlx::any::AnyRow;
 
 use super::super::model::PersonId;
 use super::person::read_id;
-use super::{CHUNK, id_list, ours, tuples};
+use super::{CHUNK, id_list, ours, row_chunks, tuples};
 use crate::db::{Db, DbError, Tx};
 
 /// A person's key, wrapped under the key of an epoch.
@@ -76,12 +76,12 @@ pub(in super::super) async fn end_epochs_before(tx: &mut Tx, epoch: i64) -> Resu
 }
 
 pub(in super::super) async fn insert(tx: &mut Tx, keys: &[WrappedKey], now: UnixSeconds) -> Result<(), DbError> {
-    for chunk in keys.chunks(CHUNK) {
+    for chunk in row_chunks(keys, 4) {
         let text = format!(
             "INSERT INTO person_key (person_id, wrapped, epoch, made_at_s) VALUES {}",
             tuples(chunk.len(), 4, 1)
         );
-        let mut query = sqlx::query(ours(text)).persistent(chunk.len() == CHUNK || chunk.len() == 1);
+        let mut query = sqlx::query(ours(text));
         for key in chunk {
             query = query
                 .bind(&key.person.0[..])
@@ -146,14 +146,14 @@ pub(in super::super) async fn page_before(
 
 /// Puts wrapped keys in the place of those of the same people; a key that is gone stays gone.
 pub(in super::super) async fn rewrap(tx: &mut Tx, keys: &[WrappedKey], epoch: i64) -> Result<(), DbError> {
-    for chunk in keys.chunks(CHUNK) {
+    for chunk in row_chunks(keys, 2) {
         // Both databases call the columns of VALUES so.
         let text = format!(
             "UPDATE person_key SET wrapped = fresh.column2, epoch = $1 FROM (VALUES {}) AS fresh \
              WHERE person_key.person_id = fresh.column1",
             tuples(chunk.len(), 2, 2)
         );
-        let mut query = sqlx::query(ours(text)).persistent(chunk.len() == CHUNK).bind(epoch);
+        let mut query = sqlx::query(ours(text)).bind(epoch);
         for key in chunk {
             query = query.bind(&key.person.0[..]).bind(&key.wrapped[..]);
         }

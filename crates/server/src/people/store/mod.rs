@@ -5,4 +5,4 @@ pub(super) mod person;
 pub(super) mod source;
 
 pub(super) use crate::db::lists::CHUNK;
-use crate::db::lists::{id_list, ours, tuples};
+use crate::db::lists::{id_list, ours, row_chunks, tuples};

@@ -5,7 +5,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::super::model::{LegalBasis, PersonId};
-use super::{CHUNK, id_list, ours, tuples};
+use super::{CHUNK, id_list, ours, row_chunks, tuples};
 use crate::db::{Db, DbError, Tx};
 
 /// A person's row.
@@ -24,13 +24,13 @@ pub(in super::super) struct PersonRow {
 const ROWS: &str = "SELECT person_id, sealed, commune, legal_basis, version, created_at_s, changed_at_s FROM person";
 
 pub(in super::super) async fn insert(tx: &mut Tx, people: &[&PersonRow]) -> Result<(), DbError> {
-    for chunk in people.chunks(CHUNK) {
+    for chunk in row_chunks(people, 8) {
         let text = format!(
             "INSERT INTO person (person_id, sealed, commune, household_id, legal_basis, version, created_at_s, \
              changed_at_s) VALUES {}",
             tuples(chunk.len(), 8, 1)
         );
-        let mut query = sqlx::query(ours(text)).persistent(chunk.len() == CHUNK || chunk.len() == 1);
+        let mut query = sqlx::query(ours(text));
         for row in chunk {
             query = query
                 .bind(&row.person.0[..])

@@ -3,18 +3,18 @@
 use super::super::list::Fingerprint;
 use super::super::model::PersonId;
 use super::person::read_id;
-use super::{CHUNK, id_list, ours, tuples};
+use super::{id_list, ours, row_chunks, tuples};
 use crate::db::{Db, DbError, Tx};
 use sqlx::Row;
 
 /// Remembers rows; of two that say the same, the first stays.
 pub(in super::super) async fn insert(tx: &mut Tx, sources: &[(Fingerprint, PersonId)]) -> Result<(), DbError> {
-    for chunk in sources.chunks(CHUNK) {
+    for chunk in row_chunks(sources, 2) {
         let text = format!(
             "INSERT INTO person_source (fingerprint, person_id) VALUES {} ON CONFLICT (fingerprint) DO NOTHING",
             tuples(chunk.len(), 2, 1)
         );
-        let mut query = sqlx::query(ours(text)).persistent(chunk.len() == CHUNK || chunk.len() == 1);
+        let mut query = sqlx::query(ours(text));
         for (fingerprint, person) in chunk {
             query = query.bind(&fingerprint[..]).bind(&person.0[..]);
         }
@@ -23,7 +23,7 @@ pub(in super::super) async fn insert(tx: &mut Tx, sources: &[(Fingerprint, Perso
     Ok(())
 }
 
-/// Returns whom at most [`CHUNK`] rows made.
+/// Returns whom at most [`super::CHUNK`] rows made.
 pub(in super::super) async fn find(db: &Db, rows: &[Fingerprint]) -> Result<Vec<(Fingerprint, PersonId)>, DbError> {
     let (filled, list) = id_list(rows, 1);
     let mut query = sqlx::query(ours(format!(
