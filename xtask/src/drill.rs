@@ -1,10 +1,8 @@
 //! What takes too long for every test run: kills the keys process while phones upload, many times, and looks for lost or
 //! doubled keys (`xtask/drill`); and runs the tests that are set aside because they take minutes.
 
-use std::time::Instant;
-
 use crate::report;
-use crate::shell::{Outcome, cargo, cmd, execute, step, target, tee};
+use crate::shell::{Outcome, cargo, cmd, execute, now, step, target, tee};
 
 const PAGE: &str = "docs/reference/drill.md";
 const KILLS: u32 = 1_000;
@@ -34,7 +32,7 @@ pub(crate) fn run(options: &[String]) -> Outcome<()> {
 
 /// Runs the ten thousand conversions; returns the seconds they took. One that never ran is a failure.
 fn convert() -> Outcome<u64> {
-    let began = Instant::now();
+    let began = now();
     let test = [
         "test",
         "--locked",
