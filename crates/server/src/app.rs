@@ -40,6 +40,7 @@ pub const AUTHORITY_MIGRATIONS: Migrations = Migrations(&[
     (8, include_str!("db/migrations/0008_record.sql")),
     (9, include_str!("db/migrations/0009_exchange.sql")),
     (10, include_str!("db/migrations/0010_messages.sql")),
+    (11, include_str!("db/migrations/0011_lists.sql")),
 ]);
 /// Schema of the keyring, a database of its own.
 pub const KEYRING_MIGRATIONS: Migrations = Migrations(&[(1, include_str!("db/migrations/0001_keyring.sql"))]);

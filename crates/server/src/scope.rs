@@ -83,6 +83,12 @@ impl Scope {
         }
     }
 
+    /// Returns the column of `alias` for statements that find their rows by something narrower and only check the scope: as a
+    /// sum, so that no database walks the whole scope instead.
+    pub(crate) fn check_of(self, alias: &str) -> String {
+        format!("({} + 0)", self.column_of(alias))
+    }
+
     /// Returns whether a record of `place` lies inside.
     pub fn covers(self, place: &Place) -> bool {
         match self.level {

@@ -32,7 +32,9 @@ const SEARCHES: [&str; 10] = [
 
 pub(crate) async fn ask(config: &AuthorityConfig) -> Outcome<Value> {
     let began = Instant::now();
-    let clock = VirtualClock::new(START);
+    // A one-time code opens the desk once: who asks again on the same day comes later.
+    let today = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
+    let clock = VirtualClock::new(START.plus(i64::try_from(today.as_secs() % 86_400)?));
     let app = open(config, &clock).await?;
     let router = server::authority_router(app.clone());
     let mut desk = Desk {
@@ -71,18 +73,16 @@ type Asked = (String, Option<String>);
 /// Returns what an officer's role lets ask for, by name of the page.
 async fn plan(desk: &mut Desk, login: &str) -> Outcome<Vec<(&'static str, Vec<Asked>)>> {
     let plain = |paths: &[&str]| -> Vec<Asked> { paths.iter().map(|&path| (path.to_owned(), None)).collect() };
-    let mut all = vec![("start", plain(&["/desk"]))];
+    // Where the role's work begins.
+    let start = desk.get("/desk").await?.location;
+    let mut all = vec![("start", plain(&[&start]))];
     match login {
         "leader" => all.push(("figures", plain(&["/desk/kpi"]))),
         "admin" => all.push(("officers", plain(&["/desk/officers"]))),
         "auditor" => all.push(("audit", plain(&["/desk/audit"]))),
         _ => {
             let (cases, case_ids) = walk(desk, &["/desk/cases"], "/desk/cases/case_").await?;
-            let lists = [
-                "/desk/contacts",
-                "/desk/contacts?sort=-created",
-                "/desk/contacts?gen=f1",
-            ];
+            let lists = ["/desk/contacts", "/desk/contacts?sort=entered", "/desk/contacts?gen=1"];
             let (contacts, contact_ids) = walk(desk, &lists, "/desk/contacts/contact_").await?;
             all.push(("list of cases", cases));
             all.push(("list of contacts", contacts));
@@ -180,6 +180,7 @@ struct Desk {
 struct Answer {
     status: u16,
     cookie: String,
+    location: String,
     text: String,
 }
 
@@ -198,19 +199,22 @@ impl Desk {
 
     async fn answer(&self, request: Request<Body>) -> Outcome<Answer> {
         let answer = self.router.clone().oneshot(request).await?;
-        let cookie = answer
-            .headers()
-            .get(header::SET_COOKIE)
-            .and_then(|cookie| cookie.to_str().ok());
-        let cookie = cookie
-            .and_then(|cookie| cookie.split(';').next())
+        let named = |name| {
+            let value = answer.headers().get(name).and_then(|value| value.to_str().ok());
+            value.unwrap_or_default().to_owned()
+        };
+        let cookie = named(header::SET_COOKIE)
+            .split(';')
+            .next()
             .unwrap_or_default()
             .to_owned();
+        let location = named(header::LOCATION);
         let status = answer.status().as_u16();
         let bytes = axum::body::to_bytes(answer.into_body(), 64 << 20).await?;
         Ok(Answer {
             status,
             cookie,
+            location,
             text: String::from_utf8_lossy(&bytes).into_owned(),
         })
     }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 use server::auth::{self, Enrolment, NewOfficer, Role, Session};
-use server::cases::bulk;
+use server::cases::{bulk, model::Outcome as CallOutcome, queue};
 use server::civil::CivilDate;
 use server::clock::VirtualClock;
 use server::config::AuthorityConfig;
@@ -20,6 +20,8 @@ use crate::{OFFICERS, Outcome, PASSWORD, SECRET, START, mib, open, scope_of};
 const LIST: usize = 100_000;
 /// Contacts of a case, on average.
 const PER_CASE: usize = 150;
+/// Contacts that are called and reached, so that their commune follows them.
+const CALLED: usize = 2_000;
 /// Contacts there are when they are exported.
 const EXPORTED: usize = 200_000;
 
@@ -53,6 +55,7 @@ pub(crate) async fn fill(config: &AuthorityConfig, wanted: usize) -> Outcome<Val
         }
     }
     let codes = codes(&app, &lead, many).await?;
+    call(&app, CALLED.min(wanted)).await?;
     app.people.close().await;
     app.audit.close().await;
     app.db.close().await;
@@ -163,6 +166,18 @@ async fn codes(app: &AuthorityApp, by: &Session, cases: usize) -> Outcome<Value>
     }
     eprintln!("{lines} codes issued in {issue_s:.1} s, handed over in {send_s:.1} s");
     Ok(json!({"lines": lines, "issue_s": issue_s, "send_s": send_s}))
+}
+
+/// Calls those who are due first; all are reached.
+async fn call(app: &AuthorityApp, contacts: usize) -> Outcome<()> {
+    let tracer = auth::session_of(app, "tracer").await?;
+    let began = Instant::now();
+    for _ in 0..contacts {
+        let id = queue::take_next(app, &tracer).await?.ok_or("nobody is left to call")?;
+        queue::record_call(app, &tracer, &id, CallOutcome::Reached, START).await?;
+    }
+    eprintln!("{contacts} contacts called in {:.1} s", began.elapsed().as_secs_f64());
+    Ok(())
 }
 
 /// Forgets the most memory used so far and returns what is used now, in MiB.

@@ -8,7 +8,7 @@ use super::looks::{Act, WHOLE, record};
 use super::model::{CaseFile, CaseState, Contact, ContactState, Origin, due_at};
 use super::rules::RULES;
 use super::store::contacts::{self, NewRow};
-pub use super::store::contacts::{ContactFilter, ContactOrder, QueueCounts};
+pub use super::store::contacts::{ContactFilter, ContactOrder, MAX_COUNTED, QueueCounts};
 use super::store::{codes, files, graph};
 use crate::app::AuthorityApp;
 use crate::audit::Action;

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
-use super::super::contacts::{ContactFilter, ContactOrder, QueueCounts, list_contacts, queue_counts};
+use super::super::contacts::{ContactFilter, ContactOrder, MAX_COUNTED, QueueCounts, list_contacts, queue_counts};
 use super::super::queue::take_next;
 use super::cases::after;
 use super::contacts::{ContactRow, rows};
@@ -147,7 +147,7 @@ async fn queue_page(app: &AuthorityApp, desk: &Desk) -> Result<QueuePage, Servic
     let way = |href: String, id: &str, count: i64, current| Way {
         href,
         label: texts.get(id),
-        count: Some(texts.number(count)),
+        count: Some(counted(texts, count)),
         current,
     };
     let segments = Segments {
@@ -172,7 +172,8 @@ async fn queue_page(app: &AuthorityApp, desk: &Desk) -> Result<QueuePage, Servic
         .map(|n| Choice::new(n, format!("F{n}")))
         .collect();
     let token = Token::of(texts, &query, "gen", texts.get("cases-col-gen"), &generations, false);
-    let alarm = (counts.overdue > 0).then(|| texts.with("cases-queue-overdue", "count", &texts.number(counts.overdue)));
+    let alarm =
+        (counts.overdue > 0).then(|| texts.with("cases-queue-overdue", "count", &counted(texts, counts.overdue)));
     let next = Action::new(
         texts.get("cases-queue-next"),
         Deed::Send {
@@ -182,7 +183,7 @@ async fn queue_page(app: &AuthorityApp, desk: &Desk) -> Result<QueuePage, Servic
     );
     Ok(QueuePage {
         head: PageHead::new(texts.get("console-nav-queue"))
-            .lead(texts.with("cases-queue-lead", "count", &texts.number(counts.open)))
+            .lead(texts.with("cases-queue-lead", "count", &counted(texts, counts.open)))
             .alarm(alarm)
             .action(next.main().key("n").icon(Icon::Phone)),
         figures: Figures {
@@ -206,15 +207,24 @@ async fn queue_page(app: &AuthorityApp, desk: &Desk) -> Result<QueuePage, Servic
     })
 }
 
+/// Writes a count; at the bound there may be more.
+fn counted(texts: Texts, count: i64) -> String {
+    match count {
+        MAX_COUNTED => texts.with("cases-queue-at-least", "count", &texts.number(count)),
+        _ => texts.number(count),
+    }
+}
+
 fn metrics(texts: Texts, counts: &QueueCounts, now: protocol::time::UnixSeconds) -> Vec<Metric> {
     let as_of = format!("{} {}", clock_time(now), CivilDate::today(now).local());
+    let bounded = texts.with("cases-metric-bounded", "count", &texts.number(MAX_COUNTED));
     let metric = |id: &str, value: i64, hot: bool, denominator: Option<i64>| Metric {
         label: texts.get(&format!("cases-metric-{id}")),
-        value: texts.number(value),
+        value: counted(texts, value),
         unit: None,
-        definition: texts.get(&format!("cases-metric-{id}-definition")),
-        numerator: texts.number(value),
-        denominator: denominator.map(|count| texts.number(count)),
+        definition: format!("{} {bounded}", texts.get(&format!("cases-metric-{id}-definition"))),
+        numerator: counted(texts, value),
+        denominator: denominator.map(|count| counted(texts, count)),
         source: texts.get("cases-metric-source"),
         as_of: as_of.clone(),
         rows_href: Some("/desk/queue".into()),
@@ -228,4 +238,17 @@ fn metrics(texts: Texts, counts: &QueueCounts, now: protocol::time::UnixSeconds)
         metric("open", counts.open, false, None),
         metric("followed", counts.followed, false, None),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::Language;
+
+    #[test]
+    fn a_count_at_its_bound_says_so() {
+        let texts = Texts(Language::Vietnamese);
+        assert_eq!(counted(texts, MAX_COUNTED - 1), "9.999");
+        assert_eq!(counted(texts, MAX_COUNTED), "≥ 10.000");
+    }
 }

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use protocol::time::UnixSeconds;
-use sqlx::Row;
-use sqlx::any::AnyRow;
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::query::Query;
+use sqlx::{Any, Row};
 
 use super::super::model::{Contact, ContactState, Origin};
 use super::{day, person};
@@ -123,50 +124,70 @@ pub(in super::super) async fn list(
     order: ContactOrder,
     filter: &ContactFilter,
 ) -> Result<Vec<Contact>, DbError> {
-    let narrowed = "($2 = '' OR c.state = $2) AND ($3 = 0 OR c.generation = $3) AND ($4 = '' OR c.case_id = $4) \
-                    AND ($5 = '' OR c.leased_by = $5)";
     let (seek, sort, first) = match order {
         ContactOrder::Due => (
-            "c.is_open = 1 AND c.generation IS NOT NULL AND (c.due_at_s > $6 OR (c.due_at_s = $6 AND c.contact_id > $7))",
+            "c.is_open = 1 AND c.generation IS NOT NULL AND (c.due_at_s > $2 OR (c.due_at_s = $2 AND c.contact_id > $3))",
             "c.due_at_s, c.contact_id",
             i64::MIN,
         ),
         ContactOrder::Newest => (
-            "(c.created_at_s < $6 OR (c.created_at_s = $6 AND c.contact_id < $7))",
+            "(c.created_at_s < $2 OR (c.created_at_s = $2 AND c.contact_id < $3))",
             "c.created_at_s DESC, c.contact_id DESC",
             i64::MAX,
         ),
     };
-    let column = scope.column_of("c");
+    let (inside, narrowed) = (filter.inside(scope), filter.narrowed(5));
     let text = format!(
         "SELECT {COLUMNS} FROM contact c JOIN case_file f ON f.case_id = c.case_id \
-         WHERE {column} = $1 AND {narrowed} AND {seek} ORDER BY {sort} LIMIT $8"
+         WHERE {inside} = $1 AND {seek}{narrowed} ORDER BY {sort} LIMIT $4"
     );
     let (at, id) = filter.after.clone().unwrap_or((first, String::new()));
-    let rows = sqlx::query(ours(text))
-        .bind(scope.unit)
-        .bind(filter.state.map_or("", ContactState::word))
-        .bind(filter.generation.map_or(0, i64::from))
-        .bind(filter.case_id.as_deref().unwrap_or(""))
-        .bind(filter.leased_by.as_deref().unwrap_or(""))
-        .bind(at)
-        .bind(id)
-        .bind(i64::from(filter.limit))
+    let query = sqlx::query(ours(text)).bind(scope.unit).bind(at).bind(id);
+    let rows = filter
+        .bind(query.bind(i64::from(filter.limit)))
         .fetch_all(db.reader())
         .await?;
     rows.iter().map(read).collect()
 }
 
+impl ContactFilter {
+    /// Returns the column of the scope: one case or one officer is narrower, and finds the rows.
+    fn inside(&self, scope: Scope) -> String {
+        match (&self.case_id, &self.leased_by) {
+            (None, None) => scope.column_of("c"),
+            _ => scope.check_of("c"),
+        }
+    }
+
+    /// Returns only the conditions there are, so that each finds its index; their parameters begin at `first`.
+    fn narrowed(&self, first: usize) -> String {
+        let state = self.state.map(|_| "c.state");
+        let generation = self.generation.map(|_| "c.generation");
+        let case = self.case_id.as_ref().map(|_| "c.case_id");
+        let officer = self.leased_by.as_ref().map(|_| "c.leased_by");
+        let columns = [state, generation, case, officer].into_iter().flatten().zip(first..);
+        columns.map(|(column, at)| format!(" AND {column} = ${at}")).collect()
+    }
+
+    fn bind<'q>(&'q self, mut query: Query<'q, Any, AnyArguments>) -> Query<'q, Any, AnyArguments> {
+        if let Some(state) = self.state {
+            query = query.bind(state.word());
+        }
+        if let Some(generation) = self.generation {
+            query = query.bind(i64::from(generation));
+        }
+        for id in [&self.case_id, &self.leased_by].into_iter().flatten() {
+            query = query.bind(id.as_str());
+        }
+        query
+    }
+}
+
 pub(in super::super) async fn count(db: &Db, scope: Scope, filter: &ContactFilter) -> Result<i64, DbError> {
-    let text = "SELECT COUNT(*) FROM contact WHERE {scope} = $1 AND ($2 = '' OR state = $2) \
-                AND ($3 = 0 OR generation = $3) AND ($4 = '' OR case_id = $4)";
-    Ok(sqlx::query_scalar(db.dialect().scoped(text, scope))
-        .bind(scope.unit)
-        .bind(filter.state.map_or("", ContactState::word))
-        .bind(filter.generation.map_or(0, i64::from))
-        .bind(filter.case_id.as_deref().unwrap_or(""))
-        .fetch_one(db.reader())
-        .await?)
+    let (inside, narrowed) = (filter.inside(scope), filter.narrowed(2));
+    let text = format!("SELECT COUNT(*) FROM contact c WHERE {inside} = $1{narrowed}");
+    let query = filter.bind(sqlx::query(ours(text)).bind(scope.unit));
+    Ok(query.fetch_one(db.reader()).await?.try_get(0)?)
 }
 
 /// Returns the contacts of a case whatever their unit: the case's tracer answers for them until they are called.
@@ -268,7 +289,11 @@ pub(in super::super) async fn converted_to(tx: &mut Tx, case_id: &str) -> Result
     row.as_ref().map(read).transpose()
 }
 
-/// Counts of open contacts for the figures of a queue.
+/// Most contacts that the figures of a queue count: a page has to come quickly however long the queue is, and beyond this an
+/// exact figure changes nothing of what is to be done.
+pub const MAX_COUNTED: i64 = 10_000;
+
+/// Counts of open contacts for the figures of a queue: of the [`MAX_COUNTED`] that are due first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct QueueCounts {
     /// Open.
@@ -281,8 +306,6 @@ pub struct QueueCounts {
     pub mine: i64,
     /// In follow-up today.
     pub followed: i64,
-    /// When the oldest open one was due.
-    pub oldest_due: Option<UnixSeconds>,
 }
 
 pub(in super::super) async fn counts(
@@ -292,28 +315,40 @@ pub(in super::super) async fn counts(
     now: UnixSeconds,
 ) -> Result<QueueCounts, DbError> {
     let text = "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN due_at_s < $2 THEN 1 ELSE 0 END), 0) AS BIGINT), \
-                CAST(COALESCE(SUM(CASE WHEN attempts = 0 THEN 1 ELSE 0 END), 0) AS BIGINT), \
-                CAST(COALESCE(SUM(CASE WHEN leased_by = $3 AND leased_until_s > $2 THEN 1 ELSE 0 END), 0) AS BIGINT), \
-                MIN(due_at_s) FROM contact WHERE {scope} = $1 AND is_open = 1 AND generation IS NOT NULL";
+                CAST(COALESCE(SUM(CASE WHEN attempts = 0 THEN 1 ELSE 0 END), 0) AS BIGINT) \
+                FROM (SELECT due_at_s, attempts FROM contact WHERE {scope} = $1 AND is_open = 1 \
+                AND generation IS NOT NULL ORDER BY due_at_s, contact_id LIMIT $3) AS first_due";
     let row = sqlx::query(db.dialect().scoped(text, scope))
         .bind(scope.unit)
         .bind(now.0)
-        .bind(officer)
+        .bind(MAX_COUNTED)
         .fetch_one(db.reader())
         .await?;
-    let followed = "SELECT COUNT(*) FROM contact WHERE {scope} = $1 AND follow_until >= $2 AND state = 'reached'";
+    let mine = format!(
+        "SELECT COUNT(*) FROM contact c WHERE leased_by = $1 AND is_open = 1 AND leased_until_s > $2 \
+         AND generation IS NOT NULL AND {} = $3",
+        scope.check_of("c")
+    );
+    let mine: i64 = sqlx::query_scalar(ours(mine))
+        .bind(officer)
+        .bind(now.0)
+        .bind(scope.unit)
+        .fetch_one(db.reader())
+        .await?;
+    let followed = "SELECT COUNT(*) FROM (SELECT 1 FROM contact WHERE {scope} = $1 AND state = 'reached' \
+                    AND follow_until >= $2 LIMIT $3) AS followed";
     let followed: i64 = sqlx::query_scalar(db.dialect().scoped(followed, scope))
         .bind(scope.unit)
         .bind(CivilDate::today(now).number())
+        .bind(MAX_COUNTED)
         .fetch_one(db.reader())
         .await?;
     Ok(QueueCounts {
         open: row.try_get(0)?,
         overdue: row.try_get(1)?,
         never: row.try_get(2)?,
-        mine: row.try_get(3)?,
+        mine,
         followed,
-        oldest_due: row.try_get::<Option<i64>, _>(4)?.map(UnixSeconds),
     })
 }
 

@@ -16,7 +16,7 @@ pub(in super::super) async fn saves(
 ) -> Result<Vec<(i64, i64)>, DbError> {
     let text = "SELECT MAX(entry_seconds), COUNT(*) FROM contact \
                 WHERE {scope} = $1 AND created_at_s >= $2 AND entry_seconds IS NOT NULL \
-                GROUP BY case_id, created_by, created_at_s ORDER BY created_at_s DESC LIMIT $3";
+                GROUP BY created_at_s, case_id, created_by ORDER BY created_at_s DESC LIMIT $3";
     let rows = sqlx::query(db.dialect().scoped(text, scope))
         .bind(scope.unit)
         .bind(since.0)

@@ -100,7 +100,7 @@ async fn some(db: &Db, column: &'static str, values: &[String], scope: Scope) ->
             "SELECT case_id, label, person_id, state, report_type, test_date, onset_date, isolated_date, infected_by, \
              unit, province, district, commune, opened_at_s, confirmed_at_s, version FROM case_file c \
              WHERE {} = $1 AND {column} IN {list}",
-            scope.column_of("c")
+            scope.check_of("c")
         );
         let mut query = sqlx::query(ours(text)).bind(scope.unit);
         for value in &filled {

@@ -23,7 +23,7 @@ pub(in super::super) async fn of_people(
     let mut found = Vec::new();
     for chunk in people.chunks(CHUNK) {
         let (filled, list) = id_list(chunk, 2);
-        let (case, contact) = (scope.column(), scope.column_of("c"));
+        let (case, contact) = (scope.check_of("case_file"), scope.check_of("c"));
         let texts = [
             format!("{CASES} WHERE {case} = $1 AND person_id IN {list} AND state <> 'refuted' ORDER BY opened_at_s"),
             format!(
@@ -48,7 +48,7 @@ pub(in super::super) async fn by_label(db: &Db, scope: Scope, label: &str, most:
     // A range instead of LIKE, which SQLite would answer from no index.
     let end = format!("{label}~");
     let bytes = db.dialect().byte_order();
-    let (case, contact) = (scope.column(), scope.column_of("c"));
+    let (case, contact) = (scope.check_of("case_file"), scope.check_of("c"));
     let texts = [
         format!("{CASES} WHERE {case} = $1 AND label {bytes} >= $2 AND label {bytes} < $3 ORDER BY label LIMIT $4"),
         format!(
