@@ -4,6 +4,7 @@
 mod common;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use common::START;
 use server::backup::Places;
@@ -59,6 +60,13 @@ async fn a_new_installation_is_well_but_for_its_first_officer() {
     for side in ["authority", "keys"] {
         assert_eq!(verdict(&findings, side, "folder"), Some(Verdict::Ok), "{side}");
     }
+    for database in [
+        places.authority.data.join("authority.sqlite"),
+        places.keys.data.join("keys.sqlite"),
+    ] {
+        let mode = fs::metadata(&database).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{database:?} is {mode:o}");
+    }
     // In the operator's language, without ids of texts.
     let english = found(&places, "en").await;
     for (here, there) in findings.iter().zip(&english) {
@@ -89,7 +97,6 @@ async fn a_keyring_that_was_lost_is_named() {
 
 #[tokio::test]
 async fn what_others_can_read_or_reach_is_named() {
-    use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let mut places = places(folder.path());
     found(&places, "en").await;

@@ -51,18 +51,21 @@ fn measure(folder: &Path, databases: &[String]) -> Outcome<Measured> {
 
 /// A row for each thing that is not a page.
 fn costs(sqlite: &Measured, postgres: &Measured) -> Outcome<String> {
-    let list = |measured: &Measured, field: &str| {
-        let lists = measured.filled["lists"].as_array().cloned().unwrap_or_default();
-        number(lists.last().ok_or("no list was entered")?, field)
-    };
-    let import = |measured: &Measured| -> Outcome<String> {
+    let import = |measured: &Measured, at: usize| -> Outcome<String> {
+        let list = &measured.filled["lists"][at];
         let (check, enter, grown) = (
-            list(measured, "check_s")?,
-            list(measured, "enter_s")?,
-            list(measured, "grown_mib")?,
+            number(list, "check_s")?,
+            number(list, "enter_s")?,
+            number(list, "grown_mib")?,
         );
         Ok(format!("{:.1} s ({check:.1} to check), {grown:.0} MiB", check + enter))
     };
+    let mended = |measured: &Measured| -> Outcome<String> {
+        let mended = &measured.filled["mended"];
+        let (workbook, mend) = (number(mended, "workbook_s")?, number(mended, "mend_s")?);
+        Ok(format!("{workbook:.1} s, {mend:.1} s"))
+    };
+    let wrong = thousands(number(&sqlite.filled["mended"], "wrong")?);
     let export = |measured: &Measured| -> Outcome<String> {
         let export = &measured.filled["export"];
         Ok(format!(
@@ -92,9 +95,19 @@ fn costs(sqlite: &Measured, postgres: &Measured) -> Outcome<String> {
     let mut text = "| | SQLite | PostgreSQL |\n|---|--:|--:|\n".to_owned();
     for (what, ours, theirs) in [
         (
+            format!("Import of 100,000 contacts, the first ones, {wrong} wrong"),
+            import(sqlite, 0)?,
+            import(postgres, 0)?,
+        ),
+        (
+            "That list back with the reasons, and in again mended".to_owned(),
+            mended(sqlite)?,
+            mended(postgres)?,
+        ),
+        (
             "Import of 100,000 contacts, with 500,000 there".to_owned(),
-            import(sqlite)?,
-            import(postgres)?,
+            import(sqlite, 5)?,
+            import(postgres, 5)?,
         ),
         (
             format!("Export of {exported} contacts as XLSX"),

@@ -7,7 +7,8 @@ use crate::shell::{Doing, Outcome, capture};
 
 /// Asks ordinary and hard questions at two sizes.
 pub(super) fn questions() -> Outcome<String> {
-    let mut text = "| people | question | asked | p50, ms | p99, ms | most, ms |\n|--:|---|--:|--:|--:|--:|\n".to_owned();
+    let mut text =
+        "| people | question | asked | p50, ms | p99, ms | most, ms |\n|--:|---|--:|--:|--:|--:|\n".to_owned();
     for people in ["600000", "1800000"] {
         let printed = capture(release_example("server", "search_bench")?.arg(people))?;
         for measured in printed.lines() {

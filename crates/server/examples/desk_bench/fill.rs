@@ -1,5 +1,6 @@
 //! Officers, cases and contacts, entered through the operations of the desk.
 
+use std::io::Seek;
 use std::time::Instant;
 
 use serde_json::{Value, json};
@@ -8,12 +9,12 @@ use server::cases::{bulk, model::Outcome as CallOutcome, queue};
 use server::civil::CivilDate;
 use server::clock::VirtualClock;
 use server::config::AuthorityConfig;
-use server::exchange::sheet::OutFormat;
-use server::exchange::{self, ExportAsk, ExportWords, ImportState, Incoming, Kind, Options};
+use server::exchange::sheet::{self, OutFormat};
+use server::exchange::{self, ExportAsk, ExportWords, Import, ImportState, Incoming, Kind, Options, Words};
 use server::geo::Tier;
 use server::{AuthorityApp, messages, people};
 
-use crate::people::{Draw, cases, contacts};
+use crate::people::{Draw, WRONG_EVERY, cases, contacts};
 use crate::{OFFICERS, Outcome, PASSWORD, SECRET, START, mib, open, scope_of};
 
 /// Contacts of a list.
@@ -36,20 +37,28 @@ pub(crate) async fn fill(config: &AuthorityConfig, wanted: usize) -> Outcome<Val
     let communes = communes(&app)?;
     let mut draw = Draw(7);
     let many = (wanted / PER_CASE).max(1);
-    let (_, seconds) = take(&app, &lead, Kind::Cases, &cases(&mut draw, many, &communes)).await?;
-    eprintln!("{many} cases in {seconds:.1} s");
-    let (mut lists, mut exported) = (Vec::new(), Value::Null);
+    let taken = take(&app, &lead, Kind::Cases, &cases(&mut draw, many, &communes)).await?;
+    eprintln!("{many} cases in {:.1} s", taken.enter_s);
+    let (mut lists, mut mended, mut exported) = (Vec::new(), Value::Null, Value::Null);
     let mut there = 0;
     while there < wanted {
         let rows = LIST.min(wanted - there);
-        let list = contacts(&mut draw, there, rows, many, &communes);
-        let bytes = list.len();
+        let (list, faulty) = contacts(&mut draw, there, rows, many, &communes);
         let before = low_water();
-        let (checked, entered) = take(&app, &lead, Kind::Contacts, &list).await?;
+        let (text, wrong) = match there {
+            0 => (&faulty, rows.div_ceil(WRONG_EVERY)),
+            _ => (&list, 0),
+        };
+        let taken = take(&app, &lead, Kind::Contacts, text).await?;
         let grown = mib("VmHWM") - before;
+        taken.expect(wrong, rows - wrong, 0)?;
+        let (check_s, enter_s) = (taken.check_s, taken.enter_s);
+        eprintln!("{rows} contacts with {there} there: checked in {check_s:.1} s, entered in {enter_s:.1} s");
+        lists.push(json!({"rows": rows, "wrong": wrong, "check_s": check_s, "enter_s": enter_s, "grown_mib": grown}));
+        if wrong > 0 {
+            mended = mend(&app, &lead, &taken.list.import_id, &list, (wrong, rows)).await?;
+        }
         there += rows;
-        eprintln!("{there} contacts: checked in {checked:.1} s, entered in {entered:.1} s");
-        lists.push(json!({"rows": rows, "bytes": bytes, "check_s": checked, "enter_s": entered, "grown_mib": grown}));
         if there == EXPORTED {
             exported = export(&app, &lead).await?;
         }
@@ -59,7 +68,9 @@ pub(crate) async fn fill(config: &AuthorityConfig, wanted: usize) -> Outcome<Val
     app.people.close().await;
     app.audit.close().await;
     app.db.close().await;
-    Ok(json!({"contacts": there, "cases": many, "lists": lists, "export": exported, "codes": codes}))
+    Ok(json!({
+        "contacts": there, "cases": many, "lists": lists, "mended": mended, "export": exported, "codes": codes,
+    }))
 }
 
 async fn seat(app: &AuthorityApp, login: &str, role: &str, unit: &str) -> Outcome<()> {
@@ -93,34 +104,81 @@ fn communes(app: &AuthorityApp) -> Outcome<Vec<String>> {
     Ok(codes)
 }
 
-/// Takes a list in; returns the seconds it took to check and to enter it.
-async fn take(app: &AuthorityApp, by: &Session, kind: Kind, text: &str) -> Outcome<(f64, f64)> {
+/// A list that was entered, and what that took.
+struct Taken {
+    list: Import,
+    check_s: f64,
+    enter_s: f64,
+}
+
+impl Taken {
+    /// Fails when anything else came of the rows.
+    fn expect(&self, bad: usize, entered: usize, known: usize) -> Outcome<()> {
+        let list = &self.list;
+        let is = (list.bad, list.entered, list.known);
+        let wanted = (i64::try_from(bad)?, i64::try_from(entered)?, i64::try_from(known)?);
+        if list.state != ImportState::Done || is != wanted {
+            return Err(format!("{is:?} instead of {wanted:?} rows wrong, entered, known").into());
+        }
+        Ok(())
+    }
+}
+
+/// Takes a list in.
+async fn take(app: &AuthorityApp, by: &Session, kind: Kind, text: &str) -> Outcome<Taken> {
     let began = Instant::now();
     let mut incoming = Incoming::new(app);
     incoming.push(text.as_bytes()).map_err(|error| format!("{error:?}"))?;
-    let list = exchange::upload(
-        app,
-        by,
-        kind,
-        Options {
-            level: 2,
-            ..Options::default()
-        },
-        incoming,
-    )
-    .await
-    .map_err(|error| format!("{error:?}"))?;
+    let options = Options {
+        level: 2,
+        ..Options::default()
+    };
+    let list = exchange::upload(app, by, kind, options, incoming)
+        .await
+        .map_err(|error| format!("{error:?}"))?;
     let id = &list.import_id;
     exchange::check(app, by, id, list.fields.clone(), list.options.clone()).await?;
     exchange::go_on(app, by, id).await?;
-    let checked = began.elapsed().as_secs_f64();
+    let check_s = began.elapsed().as_secs_f64();
     exchange::enter(app, by, id).await?;
     exchange::go_on(app, by, id).await?;
-    let done = exchange::find_import(app, by, id).await?;
-    if done.state != ImportState::Done || done.bad > 0 || done.known > 0 {
-        return Err(format!("not all rows were entered: {done:?}").into());
+    Ok(Taken {
+        list: exchange::find_import(app, by, id).await?,
+        check_s,
+        enter_s: began.elapsed().as_secs_f64() - check_s,
+    })
+}
+
+/// Fetches the workbook of what was wrong, and takes the mended list in twice: the first time exactly what was wrong is entered,
+/// the second time nothing.
+async fn mend(app: &AuthorityApp, by: &Session, import_id: &str, list: &str, rows: (usize, usize)) -> Outcome<Value> {
+    let (wrong, all) = rows;
+    let words = Words {
+        heading: "Lý do".to_owned(),
+        fault: &|fault| fault.to_owned(),
+        field: &|field| field.word().to_owned(),
+    };
+    let began = Instant::now();
+    let mut file = exchange::error_workbook(app, by, import_id, false, &words).await?;
+    let workbook_s = began.elapsed().as_secs_f64();
+    let mut reasons = 0;
+    let format = sheet::format_of(&mut file).map_err(|error| format!("{error:?}"))?;
+    file.rewind()?;
+    let count = &mut |row: Vec<String>| {
+        reasons += usize::from(row.last().is_some_and(|reason| reason == "bad-phone"));
+        Ok(())
+    };
+    sheet::read(file, format, count).map_err(|error| format!("{error:?}"))?;
+    if reasons != wrong {
+        return Err(format!("{reasons} reasons for {wrong} wrong rows").into());
     }
-    Ok((checked, began.elapsed().as_secs_f64() - checked))
+    let first = take(app, by, Kind::Contacts, list).await?;
+    first.expect(0, wrong, all - wrong)?;
+    let second = take(app, by, Kind::Contacts, list).await?;
+    second.expect(0, 0, all)?;
+    let mend_s = first.check_s + first.enter_s;
+    eprintln!("workbook of {wrong} wrong rows in {workbook_s:.1} s, mended list in {mend_s:.1} s");
+    Ok(json!({"wrong": wrong, "workbook_s": workbook_s, "mend_s": mend_s}))
 }
 
 /// Exports all contacts as a workbook, which a second person approves.

@@ -22,6 +22,9 @@ const GIVEN: [&str; 24] = [
     "Long", "Hà", "Huy", "Ngọc", "Tâm", "Hạnh", "Sơn", "Phương", "Mười", "Bình",
 ];
 
+/// Rows of which one is wrong in a faulty list: three in a hundred.
+pub(crate) const WRONG_EVERY: usize = 33;
+
 /// Multiplies and adds (Knuth's constants).
 pub(crate) struct Draw(pub(crate) u64);
 
@@ -55,18 +58,28 @@ pub(crate) fn cases(draw: &mut Draw, cases: usize, communes: &[String]) -> Strin
     text
 }
 
-/// Returns a list of the contacts `from` to `from + rows` of cases `BN-1` to `BN-{cases}`.
-pub(crate) fn contacts(draw: &mut Draw, from: usize, rows: usize, cases: usize, communes: &[String]) -> String {
+/// Returns a list of the contacts `from` to `from + rows` of cases `BN-1` to `BN-{cases}`, and the same with a telephone number
+/// cut off in every [`WRONG_EVERY`]th row.
+pub(crate) fn contacts(
+    draw: &mut Draw,
+    from: usize,
+    rows: usize,
+    cases: usize,
+    communes: &[String],
+) -> (String, String) {
     let mut text = String::from("Họ và tên;Năm sinh;SĐT;Địa chỉ;Xã;Mã ca;Ngày tiếp xúc\n");
+    let mut faulty = text.clone();
     for at in from..from + rows {
         let (name, year, commune) = (draw.name(), 1935 + draw.below(80), draw.below(communes.len()));
         let (house, day, case) = (draw.below(900), 1 + draw.below(12), 1 + draw.below(cases));
-        let _ = writeln!(
-            text,
-            "{name};{year};09{at:08};Số {house}, ấp {};{};BN-{case};{day}/7/2021",
-            1 + house % 9,
-            communes[commune]
-        );
+        let place = format!("Số {house}, ấp {};{}", 1 + house % 9, communes[commune]);
+        let _ = writeln!(text, "{name};{year};09{at:08};{place};BN-{case};{day}/7/2021");
+        let number = if at % WRONG_EVERY == 0 {
+            "0912".to_owned()
+        } else {
+            format!("09{at:08}")
+        };
+        let _ = writeln!(faulty, "{name};{year};{number};{place};BN-{case};{day}/7/2021");
     }
-    text
+    (text, faulty)
 }

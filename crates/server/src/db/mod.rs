@@ -61,6 +61,7 @@ impl Db {
                 let url = if url.contains('?') {
                     url.to_owned()
                 } else {
+                    make_private_file(url);
                     format!("{url}?mode=rwc")
                 };
                 let writer = pool(&url, 1, WRITER_CACHE_MIB, dialect).await?;
@@ -188,6 +189,20 @@ pub struct TableDump {
     pub columns: Vec<String>,
     /// Rows in no particular order, one text for each column.
     pub rows: Vec<Vec<String>>,
+}
+
+/// Makes the file of a database that is not there yet, for its owner only; SQLite makes its log beside it likewise. What goes
+/// wrong here goes wrong again when the database is opened, and is told then.
+fn make_private_file(url: &str) {
+    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // An address may write a path in a way that this does not read.
+    if !path.contains('%') {
+        let _ = options.open(path);
+    }
 }
 
 async fn pool(url: &str, connections: u32, cache_mib: u32, dialect: Dialect) -> Result<AnyPool, DbError> {
