@@ -1,5 +1,5 @@
 //! The bytes that two processes of Vùng Lam must agree on: identifiers on the air, diagnosis keys, export files,
-//! certificates, messages and codes.
+//! certificates, messages, codes and what posters say.
 //!
 //! `no_std` with `alloc`; no I/O, no clock, no random source and no floating point. Where randomness is needed the
 //! caller passes bytes. Rules carry the numbers of `docs/spec/proximity.md` (P…) and `docs/spec/upload.md` (U…).
@@ -18,6 +18,7 @@
 extern crate alloc;
 
 pub mod advertisement;
+mod base32;
 pub mod certificate;
 pub mod code;
 pub mod diagnosis;
@@ -30,4 +31,5 @@ pub mod proximity;
 pub mod seal;
 pub mod signature;
 pub mod time;
+pub mod venue;
 mod zip;
