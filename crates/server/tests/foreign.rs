@@ -232,15 +232,11 @@ async fn check(world: &World, log: &Statements) {
     assert_ne!(found, log.take(world).await);
 }
 
+/// On both databases in one test: a process has one log.
 #[tokio::test]
-async fn a_foreign_id_is_like_a_missing_one_on_sqlite() {
+async fn a_foreign_id_is_like_a_missing_one() {
     let log = Statements::begin();
     check(&World::in_memory().await, &log).await;
-}
-
-#[tokio::test]
-async fn a_foreign_id_is_like_a_missing_one_on_postgres() {
-    let log = Statements::begin();
     if let Some(world) = World::on_postgres(Default::default()).await {
         check(&world, &log).await;
     }
