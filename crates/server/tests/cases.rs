@@ -259,6 +259,39 @@ on_each_database! {
         assert_eq!(next(&one).await.as_deref(), Some(id_of(&entered[2])), "what nobody finished comes back, due first");
     }
 
+    async fn the_figures_of_the_queue_are_those_of_the_own_unit(world) {
+        let app = &world.both.authority;
+        let (tracer, lead) = (officer(world, "tracer", "tracer", "815").await, officer(world, "lead", "team_lead", "82").await);
+        let elsewhere = officer(world, "elsewhere", "tracer", "816").await;
+        let first = case(world, &tracer, "Nguyễn Văn Mười").await;
+        add(world, &tracer, &first.case_id, None, vec![
+            met(world, named("Lê Thị Ánh", "0987654321"), "28249", 1),
+            met(world, named("Trần Văn Bảy", "0987654322"), "28249", 4),
+            met(world, named("Phạm Thị Cúc", "0987654323"), "28249", 2),
+        ]).await;
+        let figures = async |by: &Session| {
+            let counts = contacts::queue_counts(app, by).await.unwrap();
+            (counts.open, counts.overdue, counts.never, counts.mine, counts.followed)
+        };
+        let call = async |outcome| {
+            let id = queue::take_next(app, &tracer).await.unwrap().unwrap();
+            queue::record_call(app, &tracer, &id, outcome, world.clock.now()).await.unwrap();
+        };
+        assert_eq!(figures(&tracer).await, (3, 0, 3, 0, 0));
+        queue::take_next(app, &tracer).await.unwrap();
+        assert_eq!(figures(&tracer).await, (3, 0, 3, 1, 0));
+        assert_eq!(figures(&lead).await, (3, 0, 3, 0, 0));
+        // The term of level 4 passes, and the lease.
+        world.clock.advance(3 * 3600);
+        assert_eq!(figures(&tracer).await, (3, 1, 3, 0, 0));
+        call(Outcome::NoAnswer).await;
+        assert_eq!(figures(&tracer).await, (3, 1, 2, 0, 0));
+        call(Outcome::Reached).await;
+        assert_eq!(figures(&tracer).await, (2, 1, 1, 0, 1));
+        assert_eq!(figures(&lead).await, (2, 1, 1, 0, 1));
+        assert_eq!(figures(&elsewhere).await, (0, 0, 0, 0, 0));
+    }
+
     async fn three_calls_without_an_answer_go_to_the_commune(world) {
         let app = &world.both.authority;
         let tracer = officer(world, "tracer", "tracer", "815").await;
