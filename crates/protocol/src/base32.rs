@@ -1,4 +1,5 @@
-//! Base 32 in upper case without padding (RFC 4648 section 6): every character is one of a QR code's alphanumeric mode.
+//! Base 32 in upper case without padding (RFC 4648 section 6): every character is one of a QR code's alphanumeric mode, and
+//! authenticator programs take their secrets so.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -6,7 +7,7 @@ use alloc::vec::Vec;
 const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /// Writes bytes as text.
-pub(crate) fn encode(bytes: &[u8]) -> String {
+pub fn encode(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(5) * 8);
     let (mut held, mut bits) = (0u32, 0);
     for byte in bytes {
@@ -24,7 +25,7 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
 }
 
 /// Reads text of either case; `None` for other characters and for a text that [`encode`] would have written otherwise.
-pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
+pub fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() * 5 / 8);
     let (mut held, mut bits) = (0u32, 0);
     for c in text.bytes() {
@@ -67,6 +68,14 @@ mod tests {
             assert_eq!(encode(bytes.as_bytes()), text);
             assert_eq!(decode(text).as_deref(), Some(bytes.as_bytes()));
             assert_eq!(decode(&text.to_ascii_lowercase()).as_deref(), Some(bytes.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn bytes_of_every_length_come_back() {
+        for length in 0..99u8 {
+            let bytes: Vec<u8> = (0..length).map(|i| i.wrapping_mul(31).wrapping_add(7)).collect();
+            assert_eq!(decode(&encode(&bytes)), Some(bytes));
         }
     }
 

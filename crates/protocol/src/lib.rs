@@ -18,7 +18,7 @@
 extern crate alloc;
 
 pub mod advertisement;
-mod base32;
+pub mod base32;
 pub mod certificate;
 pub mod code;
 pub mod diagnosis;

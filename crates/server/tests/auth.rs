@@ -21,7 +21,7 @@ const MY_THO_PLACE: Place = Place {
 
 fn enrol_form(page: &str, world: &World, password: &str) -> String {
     let secret = hidden(page, "secret");
-    let code = auth::one_time_code(&auth::from_base32(&secret).unwrap(), world.clock.now()).unwrap();
+    let code = auth::one_time_code(&protocol::base32::decode(&secret).unwrap(), world.clock.now()).unwrap();
     format!("password={}&secret={secret}&code={code}", password.replace(' ', "+"))
 }
 

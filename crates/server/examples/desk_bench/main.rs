@@ -4,7 +4,8 @@
 //! 100,000 contacts through the import, exports 200,000 contacts, and prints a JSON object.
 //! `desk_bench ask FOLDER [DATABASE KEYRING]` opens what was filled as the service does, prints when it answered, when the
 //! search was complete and how much memory that took, and then asks for every page as every role that may open it: p50, p99
-//! and most, in milliseconds, through the service's own router. Without `DATABASE` and `KEYRING` both are SQLite in `FOLDER`.
+//! and most, in milliseconds, through the service's own router. What was filled is asked once, as its one-time codes are used
+//! then. Without `DATABASE` and `KEYRING` both are SQLite in `FOLDER`.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,

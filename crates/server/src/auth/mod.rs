@@ -31,7 +31,7 @@ pub(crate) use approvals::{APPROVAL_SECONDS, ask_export, use_export};
 pub use approvals::{Approval, ApprovalState, ask_role_change, decide, list_approvals};
 pub(crate) use keys::{ApiCaller, bearer};
 pub use keys::{ApiKey, MadeKey, NewKey, list_keys, make_key, revoke_key};
-pub use model::{Officer, OfficerState, from_base32, one_time_code};
+pub use model::{Officer, OfficerState, one_time_code};
 pub use role::{Approvable, IdentitySight, Permission, Role};
 #[cfg(any(test, feature = "in-process"))]
 pub use session::session_of;

@@ -6,11 +6,12 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use protocol::base32;
 use serde::Deserialize;
 
 use super::access::{Access, Route, form, page as route};
 use super::accounts::{self, Enrolment};
-use super::model::{base32, from_base32, otpauth};
+use super::model::otpauth;
 use super::{accept, sign_in, sign_out, step_up};
 use crate::app::AuthorityApp;
 use crate::console::{
@@ -235,8 +236,13 @@ async fn submit_invitation(
     }
 }
 
+/// Reads the secret as [`base32::encode`] wrote it, or as somebody copied it, in groups.
+fn secret_of(form: &EnrolForm) -> Option<Vec<u8>> {
+    base32::decode(&form.secret.split_whitespace().collect::<String>())
+}
+
 fn enrolment(form: &EnrolForm) -> Result<Enrolment, ServiceError> {
-    let secret = from_base32(&form.secret).ok_or(ServiceError::Invalid {
+    let secret = secret_of(form).ok_or(ServiceError::Invalid {
         field: "secret",
         why: "not Base32",
     })?;
@@ -274,7 +280,7 @@ fn enrol_page(
 ) -> EnrolPage {
     let texts = visitor.texts;
     // A secret once shown stays, so that a mistyped code does not ask for a new entry in the authenticator.
-    let secret = match from_base32(&form.secret) {
+    let secret = match secret_of(&form) {
         Some(secret) if secret.len() == 20 => secret,
         _ => app.entropy.bytes::<20>().to_vec(),
     };
@@ -326,7 +332,7 @@ fn enrol_page(
             .completes("one-time-code")
             .required()
             .error(problem("code", "auth-wrong-code")),
-        secret: base32(&secret),
+        secret: base32::encode(&secret),
         qr,
     }
 }
