@@ -21,6 +21,8 @@ test("README", async ({ start, phone, page, t }) => {
   await expect(start.article("nam")).toContainText(t("phone-shared"));
   // The frames flash for a moment when they ring.
   await expect(page.frameLocator("iframe").nth(2).locator(".ringing")).toHaveCount(0);
+  await page.setViewportSize({ width: 1440, height: 1200 });
+  await page.evaluate(() => scrollTo(0, 0));
   await webp(page, "start");
   await page.setViewportSize({ width: 390, height: 844 });
   await phone.open("lan");
