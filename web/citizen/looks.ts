@@ -11,6 +11,7 @@ export function actionOf(look: Look): string {
     case "case.list":
     case "contact.list":
     case "person.list":
+    case "company.list":
       return t("looks-action-list");
     case "person.search":
       return t("looks-action-search");
@@ -18,6 +19,8 @@ export function actionOf(look: Look): string {
     case "contact.read":
     case "person.read":
       return t("looks-action-read");
+    case "visit.read":
+      return t("looks-action-places");
     case "case.create":
     case "contact.create":
     case "person.create":

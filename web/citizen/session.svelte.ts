@@ -6,6 +6,7 @@ import { type Glance, Phone } from "./core/phone";
 import { type AppState, RecordStore, asOnlyOwner } from "./core/store";
 import { send } from "./core/sync";
 import { loadCore } from "./core/wasm";
+import { Places } from "./places.svelte";
 import { OwnRecord, keyOfLink } from "./record.svelte";
 
 export type Phase = "opening" | "insecure" | "elsewhere" | "welcome" | "ready" | "failed";
@@ -28,6 +29,8 @@ class Session {
   ringing = $state(false);
   /** Who looked at this person, as far as the authority has a record. */
   readonly record = new OwnRecord();
+  /** Where the person checked in. */
+  readonly places = new Places();
   /** Now and then, so that dates on screens move. */
   now = $state(0);
 
@@ -146,13 +149,13 @@ class Session {
     this.#phone = phone;
     // In the demo the rhythm is of real seconds: virtual time runs ahead of them.
     await phone.start(this.#demoPhone ? DEMO_SYNC_SECONDS * this.#demoPhone.rate : HOUR);
-    await this.#openRecord(store, trust, app.recordKey);
+    await this.#openRecord(store, trust, app);
     this.phase = "ready";
     void this.sync();
   }
 
   /** A link that was just opened counts more than the one of before, and the key does not stay in the address. */
-  async #openRecord(store: RecordStore, trust: string, before: string | undefined): Promise<void> {
+  async #openRecord(store: RecordStore, trust: string, { recordKey: before, credential }: AppState): Promise<void> {
     const told = keyOfLink(location.hash);
     if (told) {
       await store.remember({ recordKey: told });
@@ -161,6 +164,7 @@ class Session {
     const key = told ?? this.#demoPhone?.recordKey ?? before;
     const authority = (JSON.parse(trust) as { authority_url?: string }).authority_url;
     if (key && authority) this.record.start(authority, key, this.isDemo);
+    if (authority && this.#phone) this.places.start(this.#phone, store, authority, credential);
   }
 
   async #pinTrust(store: RecordStore): Promise<string> {
@@ -258,9 +262,11 @@ class Session {
   async deleteAll(): Promise<void> {
     await this.phone.deleteAll();
     this.#plan = null;
+    this.places.show();
     if (this.isDemo) return;
     clearTimeout(this.#timer);
     this.record.stop();
+    this.places.stop();
     await this.#store?.eraseAll();
     location.replace(location.pathname);
   }

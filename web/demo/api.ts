@@ -71,6 +71,13 @@ export interface Knowledge {
   control: { phone: string; needles: Needle[]; tables: Searched[] };
 }
 
+/** Check-ins: places with typed codes, and messages to simulated telephones. */
+export interface Doors {
+  register: string;
+  places: { name: string; code: string; address: string }[];
+  messages: { id: string; to: string; text: string }[];
+}
+
 export interface Measured {
   found: number;
   of: number;
@@ -118,6 +125,7 @@ async function call<T>(method: "GET" | "POST", path: string): Promise<T> {
 
 export const readStory = () => call<Story>("GET", "story");
 export const readMetrics = () => call<{ metrics: Metric[] }>("GET", "metrics");
+export const readDoors = () => call<Doors>("GET", "doors");
 export const confirmCase = () => call<unknown>("POST", "case");
 export const searchFor = (slug: string) => call<Knowledge>("GET", `knowledge/${slug}`);
 export const runAdoption = (percent: number) => call<AdoptionJob>("GET", `adoption/${percent}`);

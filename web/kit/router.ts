@@ -4,9 +4,9 @@ export interface Route {
   readonly query: URLSearchParams;
 }
 
-/** Reads an address fragment; anything unreadable is the home route. The desk's links carry `#code=…` or `#record=…` and nothing else. */
+/** Reads an address fragment; anything unreadable is the home route. Links from elsewhere carry `#code=…`, `#record=…` or, on posters, `#venue=…` and nothing else. */
 export function parseRoute(hash: string): Route {
-  const text = hash.replace(/^#\/?/, "").replace(/^(?=code=)/, "share?").replace(/^(?=record=)/, "record?");
+  const text = hash.replace(/^#\/?/, "").replace(/^(?=code=)/, "share?").replace(/^(?=record=)/, "record?").replace(/^(?=venue=)/, "scan?");
   const cut = text.indexOf("?");
   const path = cut < 0 ? text : text.slice(0, cut);
   const query = new URLSearchParams(cut < 0 ? "" : text.slice(cut + 1));

@@ -60,6 +60,9 @@ pub(crate) struct Args {
     data: Option<PathBuf>,
 }
 
+/// File into which the simulated telephones' messages are written.
+const MESSAGES: &str = "messages.jsonl";
+
 pub(crate) fn run(args: &Args) -> Outcome {
     if !(args.rate.is_finite() && (1.0..=60.0).contains(&args.rate)) {
         return Err(Failure::new("--rate is a number from 1 to 60"));
@@ -143,6 +146,7 @@ async fn stage(args: &Args, folder: &Path) -> Outcome {
                 seed: args.seed,
             },
             known,
+            messages: folder.join(MESSAGES),
             trust,
             clock,
         }));
@@ -183,7 +187,9 @@ fn write_configs(folder: &Path, port: u16) -> Outcome {
          authority_url = \"http://127.0.0.1:{authority}\"\nexport_period_seconds = 60\nexport_minimum_keys = 20\n"
     );
     let authority_config = format!(
-        "listen = \"127.0.0.1:{authority}\"\ndata = {authority_data}\nlink_url = \"http://127.0.0.1:{port}/app/\"\n"
+        "listen = \"127.0.0.1:{authority}\"\ndata = {authority_data}\nlink_url = \"http://127.0.0.1:{port}/app/\"\n\
+         venue_url = \"http://127.0.0.1:{authority}/v/\"\nmessage_file = {}\n",
+        quoted(folder.join(MESSAGES))?
     );
     for (name, text) in [("keys.toml", keys_config), ("authority.toml", authority_config)] {
         std::fs::write(folder.join(name), text)
@@ -224,6 +230,7 @@ async fn seed_authority(
     };
     let known = async {
         let done = outbreak::populate(&app, &plan, &clock, &progress).await?;
+        outbreak::check_in(&app, &plan, &done).await?;
         outbreak::story_people(&app, &plan, &done).await
     };
     let known = known.await.map_err(|error| failed(&error));

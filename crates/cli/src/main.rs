@@ -10,6 +10,7 @@ mod inspect;
 mod output;
 mod replay;
 mod serve;
+mod trace;
 
 use std::process::ExitCode;
 
@@ -37,6 +38,9 @@ enum Command {
     /// Look up administrative units, import lists and boundaries.
     #[command(subcommand)]
     Geo(geo::Geo),
+    /// Ask who was with whom.
+    #[command(subcommand)]
+    Trace(trace::Trace),
     /// Replay a recording of real contacts with real devices and services.
     Replay(replay::Args),
     /// Run a made-up province on the real services and open its start page.
@@ -62,6 +66,7 @@ fn main() -> ExitCode {
         Command::Inspect(command) => inspect::run(command, cli.json),
         Command::Exposure(command) => exposure::run(command, cli.json),
         Command::Geo(command) => geo::run(command, cli.json),
+        Command::Trace(command) => trace::run(command, cli.json),
         Command::Replay(args) => replay::run(&args, cli.json),
         Command::Demo(args) => demo::run(&args),
         Command::Serve(args) => serve::serve(&args),

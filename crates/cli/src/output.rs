@@ -23,12 +23,15 @@ impl fmt::Display for Failure {
 
 pub(crate) type Outcome = Result<(), Failure>;
 
-/// Prints `value` as JSON, or `text` when JSON was not asked for.
+/// Prints `value` as JSON, or `text` when JSON was not asked for; an empty text prints nothing.
 pub(crate) fn print<T: Serialize>(json: bool, value: &T, text: impl FnOnce(&T) -> String) -> Outcome {
     let out = match json {
         true => serde_json::to_string_pretty(value).expect("our outputs always serialise"),
         false => text(value),
     };
+    if out.is_empty() {
+        return Ok(());
+    }
     match writeln!(io::stdout().lock(), "{}", out.trim_end()) {
         // A reader such as `head` may close the pipe early; that is its right.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(format!("cannot print: {error}"))),

@@ -30,5 +30,6 @@ pub mod store;
 pub mod sync;
 #[cfg(feature = "test-util")]
 pub mod test_util;
+pub mod visit;
 
 pub use device::{Device, Setup};

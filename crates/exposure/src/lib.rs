@@ -34,4 +34,5 @@ mod flexible;
 pub mod infectiousness;
 pub mod notice;
 pub mod score;
+pub mod visit;
 pub mod window;

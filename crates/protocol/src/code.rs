@@ -1,4 +1,4 @@
-//! Verification codes as people read, hear and type them (docs/spec/upload.md U20–U22).
+//! Verification codes as people read, hear and type them (docs/spec/upload.md U20–U22, docs/spec/venues.md V6).
 //!
 //! The alphabet leaves out 0 O 1 I L and has 31 signs, a prime: the last character is a weighted sum modulo 31 and
 //! catches every single wrong character and every swap of neighbours.
@@ -40,8 +40,8 @@ impl CodeKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CodeError {
-    /// Neither 8 nor 16 characters once spaces and hyphens are gone.
-    #[error("a code has 8 or 16 characters, not {0} (U20)")]
+    /// Not as many characters as such a code has, once spaces and hyphens are gone.
+    #[error("a code does not have {0} characters (U20, V6)")]
     Length(usize),
     /// A character that no code contains; 0 O 1 I L are never used.
     #[error("character {0} of the code is not one that codes use (U20)")]
@@ -67,18 +67,7 @@ impl fmt::Debug for VerificationCode {
 impl VerificationCode {
     /// Makes a code of uniformly random signs from a source of random bytes.
     pub fn draw(kind: CodeKind, random_byte: &mut dyn FnMut() -> u8) -> Self {
-        let mut text = String::with_capacity(kind.length());
-        let mut sum = 0;
-        while text.len() + 1 < kind.length() {
-            // 248 = 8 × 31: bytes above would make the first signs likelier.
-            let byte = random_byte();
-            if byte < 248 {
-                let value = usize::from(byte % 31);
-                sum += (text.len() + 1) * value;
-                text.push(char::from(ALPHABET[value]));
-            }
-        }
-        text.push(char::from(ALPHABET[sum % 31]));
+        let text = draw(kind.length(), random_byte);
         Self { kind, text }
     }
 
@@ -88,33 +77,14 @@ impl VerificationCode {
     ///
     /// [`CodeError`] says what is wrong with the text; nothing is asked of a server.
     pub fn parse(typed: &str) -> Result<Self, CodeError> {
-        let mut text = String::with_capacity(16);
-        for c in typed.chars().filter(|c| !c.is_whitespace() && *c != '-').take(17) {
-            text.push(c.to_ascii_uppercase());
-        }
-        let length = text.chars().count();
-        let kind = match length {
+        let text = squeeze(typed, 17);
+        let kind = match text.chars().count() {
             8 => CodeKind::Short,
             16 => CodeKind::Link,
-            _ => return Err(CodeError::Length(length)),
+            length => return Err(CodeError::Length(length)),
         };
-        let mut sum = 0;
-        let mut last = 0;
-        for (at, c) in text.chars().enumerate() {
-            let value = ALPHABET
-                .iter()
-                .position(|a| char::from(*a) == c)
-                .ok_or(CodeError::Character(at + 1))?;
-            if at + 1 < length {
-                sum += (at + 1) * value;
-            }
-            last = value;
-        }
-        if sum % 31 == last {
-            Ok(Self { kind, text })
-        } else {
-            Err(CodeError::Check)
-        }
+        check(&text)?;
+        Ok(Self { kind, text })
     }
 
     /// Returns which of the two codes this is.
@@ -137,6 +107,50 @@ impl VerificationCode {
             out.push(c);
         }
         out
+    }
+}
+
+/// Draws `length` signs of which the last is the check character, from a source of random bytes.
+pub(crate) fn draw(length: usize, random_byte: &mut dyn FnMut() -> u8) -> String {
+    let mut text = String::with_capacity(length);
+    let mut sum = 0;
+    while text.len() + 1 < length {
+        // 248 = 8 × 31: bytes above would make the first signs likelier.
+        let byte = random_byte();
+        if byte < 248 {
+            let value = usize::from(byte % 31);
+            sum += (text.len() + 1) * value;
+            text.push(char::from(ALPHABET[value]));
+        }
+    }
+    text.push(char::from(ALPHABET[sum % 31]));
+    text
+}
+
+/// Returns what was typed in upper case without spaces and hyphens, at most `most` characters of it.
+pub(crate) fn squeeze(typed: &str, most: usize) -> String {
+    let signs = typed.chars().filter(|c| !c.is_whitespace() && *c != '-');
+    signs.take(most).map(|c| c.to_ascii_uppercase()).collect()
+}
+
+/// Checks the signs and the check character.
+pub(crate) fn check(text: &str) -> Result<(), CodeError> {
+    let length = text.chars().count();
+    let (mut sum, mut last) = (0, 0);
+    for (at, c) in text.chars().enumerate() {
+        let value = ALPHABET
+            .iter()
+            .position(|a| char::from(*a) == c)
+            .ok_or(CodeError::Character(at + 1))?;
+        if at + 1 < length {
+            sum += (at + 1) * value;
+        }
+        last = value;
+    }
+    if sum % 31 == last {
+        Ok(())
+    } else {
+        Err(CodeError::Check)
     }
 }
 

@@ -174,4 +174,7 @@ pub struct Trust {
     pub export_key_version: String,
     /// The authority's id, audience of certificates.
     pub health_authority_id: String,
+    /// Verifies codes of venues; empty in documents of before there were any, and then no code can be verified on the phone.
+    #[serde(default)]
+    pub venue_public_key_pem: String,
 }

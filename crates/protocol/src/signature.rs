@@ -3,13 +3,18 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use p256::ecdh::diffie_hellman;
 use p256::ecdsa::signature::hazmat::{PrehashSigner, PrehashVerifier};
 use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
 use p256::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey, LineEnding};
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 /// Longest PEM text read, in bytes.
 const MAX_PEM: usize = 4096;
+
+/// Length of a public key as a compressed point.
+pub const POINT_BYTES: usize = 33;
 
 /// Why a key could not be read or a signature does not hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -73,6 +78,14 @@ impl SecretKey {
         self.signature(digest).to_der().as_bytes().to_vec()
     }
 
+    /// Returns what this key and another's public half have in common: the x coordinate of their product (SEC 1, ECDH).
+    pub(crate) fn agree(&self, other: &PublicKey) -> Zeroizing<[u8; 32]> {
+        let shared = diffie_hellman(self.0.as_nonzero_scalar(), other.0.as_affine());
+        let mut bytes = Zeroizing::new([0; 32]);
+        bytes.copy_from_slice(shared.raw_secret_bytes());
+        bytes
+    }
+
     fn signature(&self, digest: &[u8; 32]) -> Signature {
         self.0.sign_prehash(digest).expect("a SHA-256 digest is long enough")
     }
@@ -100,6 +113,27 @@ impl PublicKey {
         self.0
             .to_public_key_pem(LineEnding::LF)
             .expect("a valid key always encodes")
+    }
+
+    /// Reads the 33 bytes of a compressed point (SEC 1).
+    ///
+    /// # Errors
+    ///
+    /// [`SignatureError::Key`] on anything else.
+    pub fn from_point(bytes: &[u8]) -> Result<Self, SignatureError> {
+        if bytes.len() != POINT_BYTES {
+            return Err(SignatureError::Key);
+        }
+        VerifyingKey::from_sec1_bytes(bytes)
+            .map(Self)
+            .map_err(|_| SignatureError::Key)
+    }
+
+    /// Writes the key as a compressed point (SEC 1).
+    pub fn to_point(&self) -> [u8; POINT_BYTES] {
+        let mut bytes = [0; POINT_BYTES];
+        bytes.copy_from_slice(self.0.to_sec1_point(true).as_bytes());
+        bytes
     }
 
     /// Checks a 64-byte signature over a digest. High and low `s` are both accepted: GAEN does not forbid either.
@@ -151,6 +185,8 @@ mod tests {
         let public = PublicKey::from_pem(&secret.public_key().to_pem()).expect("own PEM");
         let signature = again.sign_digest(&digest(b"a"));
         assert_eq!(public.verify_digest(&digest(b"a"), &signature), Ok(()));
+        assert_eq!(PublicKey::from_point(&public.to_point()), Ok(public));
+        assert_eq!(PublicKey::from_point(&[2; 65]), Err(SignatureError::Key));
         assert_eq!(
             public.verify_digest(&digest(b"b"), &signature),
             Err(SignatureError::Mismatch)

@@ -6,6 +6,7 @@ use core::fmt;
 use sha2::{Digest, Sha256};
 
 use crate::base32;
+use crate::code::{self, CodeError};
 use crate::signature::{PublicKey, SecretKey, digest};
 
 /// Version of the form of a code (V1).
@@ -168,6 +169,46 @@ impl VenueCode {
     }
 }
 
+/// A venue's code for those who cannot scan: seven signs, the last of which checks the others (V6).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ShortCode(String);
+
+impl ShortCode {
+    /// Signs of a code.
+    pub const LENGTH: usize = 7;
+
+    /// Draws a code from a source of random bytes.
+    pub fn draw(random_byte: &mut dyn FnMut() -> u8) -> Self {
+        Self(code::draw(Self::LENGTH, random_byte))
+    }
+
+    /// Reads what a person typed: any case, spaces and hyphens ignored.
+    ///
+    /// # Errors
+    ///
+    /// [`CodeError`] says what is wrong with the text; nothing is asked of a server.
+    pub fn parse(typed: &str) -> Result<Self, CodeError> {
+        let text = code::squeeze(typed, Self::LENGTH + 1);
+        let length = text.chars().count();
+        if length != Self::LENGTH {
+            return Err(CodeError::Length(length));
+        }
+        code::check(&text)?;
+        Ok(Self(text))
+    }
+
+    /// Returns the signs without separators.
+    pub fn signs(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns the code as it is printed and read out: `7K2-M4PQ`.
+    pub fn grouped(&self) -> String {
+        let (first, rest) = self.0.split_at(3);
+        alloc::format!("{first}-{rest}")
+    }
+}
+
 fn to_be_signed(signed: &[u8]) -> [u8; 32] {
     digest(&[SIGNED_AS, signed].concat())
 }
@@ -213,6 +254,35 @@ mod tests {
             let changed = String::from_utf8(changed).expect("ASCII");
             assert!(VenueCode::read(&changed, &keys).is_err(), "{at}");
         }
+    }
+
+    #[test]
+    fn a_short_code_is_read_as_people_type_it_and_every_slip_is_caught() {
+        let mut byte = 5_u8;
+        let code = ShortCode::draw(&mut || {
+            byte = byte.wrapping_mul(5).wrapping_add(101);
+            byte
+        });
+        let typed = alloc::format!(" {} ", code.grouped().to_lowercase());
+        assert_eq!(ShortCode::parse(&typed), Ok(code.clone()));
+        let signs = code.signs().as_bytes();
+        for at in 0..signs.len() {
+            for sign in code::ALPHABET.iter().filter(|sign| **sign != signs[at]) {
+                let mut wrong = signs.to_vec();
+                wrong[at] = *sign;
+                let wrong = String::from_utf8(wrong).expect("ASCII");
+                assert_eq!(ShortCode::parse(&wrong), Err(CodeError::Check));
+            }
+            if at > 0 && signs[at] != signs[at - 1] {
+                let mut swapped = signs.to_vec();
+                swapped.swap(at, at - 1);
+                let swapped = String::from_utf8(swapped).expect("ASCII");
+                assert_eq!(ShortCode::parse(&swapped), Err(CodeError::Check));
+            }
+        }
+        assert_eq!(ShortCode::parse(""), Err(CodeError::Length(0)));
+        assert_eq!(ShortCode::parse(&"A".repeat(1 << 20)), Err(CodeError::Length(8)));
+        assert_eq!(ShortCode::parse("222O222"), Err(CodeError::Character(4)));
     }
 
     #[test]

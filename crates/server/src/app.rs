@@ -21,7 +21,7 @@ use crate::keys::Issuer;
 use crate::messages::Outbox;
 use crate::people::Vault;
 use crate::secrets::{AuthoritySecrets, KeysSecrets};
-use crate::{audit, auth, codes, exchange, geo, jobs, keys, messages, people, records};
+use crate::{audit, auth, codes, exchange, geo, jobs, keys, messages, people, proof, records, venues, visits};
 
 /// Schema of the keys side.
 pub const KEYS_MIGRATIONS: Migrations = Migrations(&[
@@ -41,6 +41,8 @@ pub const AUTHORITY_MIGRATIONS: Migrations = Migrations(&[
     (9, include_str!("db/migrations/0009_exchange.sql")),
     (10, include_str!("db/migrations/0010_messages.sql")),
     (11, include_str!("db/migrations/0011_lists.sql")),
+    (12, include_str!("db/migrations/0012_venues.sql")),
+    (13, include_str!("db/migrations/0013_visits.sql")),
 ]);
 /// Schema of the keyring, a database of its own.
 pub const KEYRING_MIGRATIONS: Migrations = Migrations(&[(1, include_str!("db/migrations/0001_keyring.sql"))]);
@@ -93,6 +95,8 @@ pub struct AuthorityInner {
     pub finder: Arc<people::Finder>,
     /// Records every look at a person.
     pub audit: AuditLog,
+    /// Stores check-ins.
+    pub(crate) visits: visits::VisitWriter,
     /// Who carries messages to telephones.
     pub outbox: Outbox,
     /// Signs what cover traffic is answered; nobody trusts it.
@@ -190,6 +194,7 @@ impl AuthorityApp {
         let throw_away = entropy.secret_key();
         let audit = AuditLog::start(db.clone(), clock.clone(), &secrets, entropy.bytes());
         let sources = Mutex::default();
+        let visits = visits::VisitWriter::new(db.clone());
         Ok(Self(Arc::new(AuthorityInner {
             config,
             db,
@@ -200,6 +205,7 @@ impl AuthorityApp {
             people,
             finder,
             audit,
+            visits,
             outbox: Outbox::default(),
             throw_away,
             sources,
@@ -236,6 +242,9 @@ impl AuthorityApp {
         records::erase_expired(self).await?;
         exchange::purge(self).await?;
         messages::erase_expired(self).await?;
+        proof::erase_expired(self).await?;
+        venues::erase_expired(self).await?;
+        visits::erase_expired(self).await?;
         auth::erase_expired(self).await
     }
 

@@ -147,6 +147,16 @@ pub struct AuthorityConfig {
     pub certificate_key_id: String,
     /// Address that opens a link code in the citizen app; the code is appended after `#`.
     pub link_url: String,
+    /// Code of the province, as of today: its communes are offered to whoever registers a venue.
+    pub province: String,
+    /// Address on venues' posters; the code is appended. It is printed in upper case, so its path must not mind.
+    pub venue_url: String,
+    /// Telephone that posters tell people to call.
+    pub hotline: String,
+    /// File into which messages to telephones are written instead of being sent: for demonstrations, never with real people.
+    pub message_file: Option<PathBuf>,
+    /// Limits on proofs of a telephone.
+    pub proof_limits: crate::proof::Limits,
     /// Header in which a trusted proxy states the caller's address, for example `x-forwarded-for`.
     pub client_address_header: Option<String>,
     /// Limits on attempts to redeem codes.
@@ -167,6 +177,11 @@ impl Default for AuthorityConfig {
             certificate_issuer: "vunglam-authority".into(),
             certificate_key_id: "v1".into(),
             link_url: "http://127.0.0.1:7301/app/".into(),
+            province: "82".into(),
+            venue_url: "http://127.0.0.1:7302/v/".into(),
+            hotline: "19009095".into(),
+            message_file: None,
+            proof_limits: crate::proof::Limits::default(),
             client_address_header: None,
             code_limits: crate::codes::Limits::default(),
             secure_cookies: false,

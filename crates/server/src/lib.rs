@@ -29,13 +29,17 @@ mod jobs;
 pub mod keys;
 pub mod messages;
 mod oversight;
+mod paper;
 pub mod people;
+pub mod proof;
 pub mod records;
 pub mod run;
 pub mod scope;
 pub mod secrets;
 pub mod supervise;
 pub mod telemetry;
+pub mod venues;
+pub mod visits;
 
 pub use app::{
     AUTHORITY_MIGRATIONS, AuthorityApp, AuthorityInner, KEYRING_MIGRATIONS, KEYS_MIGRATIONS, KeysApp, KeysInner,

@@ -24,6 +24,7 @@ use crate::entropy::Entropy;
 use crate::error::ServiceError;
 use crate::http::problem::chain;
 use crate::http::router::{authority_router, keys_router};
+use crate::messages::FileCarrier;
 use crate::people::{KekPlace, KeyringError, Vault};
 use crate::secrets::{AuthoritySecrets, KEYRING_KEK, KeysSecrets, SecretError};
 use crate::secrets::{load_certificate_public_key, make_private_folder};
@@ -112,6 +113,10 @@ pub async fn open_authority(config: AuthorityConfig, clock: Clock) -> Result<Aut
     let roots = config.data.join(AUDIT_ROOTS);
     let app = AuthorityApp::open(config, db, people, clock, entropy, secrets).await?;
     app.audit.copy_roots_to(roots);
+    if let Some(path) = &app.config.message_file {
+        let file = FileCarrier::open(path).map_err(|error| RunError::Io("cannot open the file of messages", error))?;
+        app.outbox.through(Arc::new(file));
+    }
     Ok(app)
 }
 

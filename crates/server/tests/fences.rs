@@ -58,7 +58,9 @@ async fn no_form_of_another_site_or_without_its_token_does_anything() {
             assert_eq!(answer.status, 403, "{route} with {headers:?}");
             foreign += 1;
         }
-        if OPEN.contains(&route) {
+        // Owners and visitors have no token: their cookie goes with no form of another site, and such a form was refused above.
+        let is_outside = route.starts_with("/venues") || route.starts_with("/v/");
+        if OPEN.contains(&route) || is_outside {
             continue;
         }
         let mut refusals = Vec::new();

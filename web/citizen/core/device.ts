@@ -16,6 +16,13 @@ export interface DeviceCore {
   requestSync(): void;
   setSyncEvery(seconds: number): void;
   shareableDays(): string;
+  checkIn(now: number, scanned: string, facts: string): string;
+  checkOut(now: number, key: number): string;
+  visits(now: number): string;
+  forgetVisit(key: number): void;
+  unregisteredVisits(most: number): string;
+  noteRegistered(key: number, isOut: boolean): void;
+  noteAllRegistered(): void;
   beginUpload(now: number, order: string): string;
   restoreSnapshot(now: number, snapshot: Uint8Array): void;
   changes(): string | undefined;
@@ -80,11 +87,27 @@ export interface Explanation {
   windows: ExplainedWindow[];
 }
 
-export type Table = "state" | "identity" | "sightings" | "exposures" | "notices" | "imports";
+export type Table = "state" | "identity" | "sightings" | "exposures" | "notices" | "imports" | "visits";
 
 export interface Stored {
   retentionDays: number;
   entries: { table: Table; day: number | null; count: number; bytes: number }[];
+}
+
+/** What the page knows of a venue beside its code. */
+export interface VenueFacts {
+  name: string;
+  longestSeconds: number | null;
+}
+
+/** A visit as the person sees it. */
+export interface CheckIn {
+  key: number;
+  kind: number;
+  name: string;
+  from: number;
+  to: number;
+  state: "open" | "closed" | "lapsed";
 }
 
 export interface RadioPlan {

@@ -1,8 +1,9 @@
 import type { Clock } from "../../kit/clock";
-import type { Changes, CoreRequest, DeviceCore, Explanation, Notice, RadioPlan, Status, Stored, UploadState } from "./device";
+import type { Changes, CheckIn, CoreRequest, DeviceCore, Explanation, Notice, RadioPlan, Status, Stored, UploadState, VenueFacts } from "./device";
 import type { Heard } from "./demo";
 import type { RecordStore } from "./store";
 import { type Answer, send } from "./sync";
+import type { Untold } from "./visits";
 
 /** What screens show of the phone. */
 export interface Glance {
@@ -131,6 +132,35 @@ export class Phone {
     const state = await this.#act((core, now) => JSON.parse(core.beginUpload(now, JSON.stringify(order))) as UploadState);
     this.#show();
     return state;
+  }
+
+  /** Checks in; throws an error whose message begins with the word of what is wrong with the code. */
+  checkIn(scanned: string, facts: VenueFacts): Promise<CheckIn> {
+    return this.#act((core, now) => JSON.parse(core.checkIn(now, scanned, JSON.stringify(facts))) as CheckIn);
+  }
+
+  checkOut(key: number): Promise<CheckIn> {
+    return this.#act((core, now) => JSON.parse(core.checkOut(now, key)) as CheckIn);
+  }
+
+  visits(): CheckIn[] {
+    return JSON.parse(this.#core.visits(this.#now())) as CheckIn[];
+  }
+
+  forgetVisit(key: number): Promise<void> {
+    return this.#act((core) => core.forgetVisit(key));
+  }
+
+  untold(most: number): Untold[] {
+    return JSON.parse(this.#core.unregisteredVisits(most)) as Untold[];
+  }
+
+  noteTold(key: number, isOut: boolean): Promise<void> {
+    return this.#act((core) => core.noteRegistered(key, isOut));
+  }
+
+  forgetUntold(): Promise<void> {
+    return this.#act((core) => core.noteAllRegistered());
   }
 
   requestSync(): void {

@@ -12,6 +12,8 @@ export interface AppState {
   runId?: string;
   /** Opens the list of who looked at this person, at the authority. */
   recordKey?: string;
+  /** Registers check-ins, where the person chose that. */
+  credential?: string;
 }
 
 interface Schema extends DBSchema {

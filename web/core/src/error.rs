@@ -4,8 +4,9 @@ use device::{
     device::OpenError,
     store::StoreFailed,
     sync::{BeginUploadError, SyncError},
+    visit::CheckInError,
 };
-use protocol::code::CodeError;
+use protocol::{code::CodeError, venue::VenueCodeError};
 use wasm_bindgen::JsError;
 
 /// An error with the word that the app chooses its text by.
@@ -51,6 +52,19 @@ impl From<SyncError> for CoreError {
             SyncError::Store(error) => error.into(),
             error => Self::new("sync", error),
         }
+    }
+}
+
+impl From<CheckInError> for CoreError {
+    fn from(error: CheckInError) -> Self {
+        let word = match error {
+            CheckInError::Store(error) => return error.into(),
+            CheckInError::Code(VenueCodeError::Signature) => "venueForged",
+            CheckInError::Code(VenueCodeError::Version(_)) => "venueVersion",
+            CheckInError::Code(_) => "venueForm",
+            _ => "notThere",
+        };
+        Self::new(word, error)
     }
 }
 

@@ -116,6 +116,52 @@ impl Core {
         Ok(self.device.prune(seconds(now)).map_err(CoreError::from)?)
     }
 
+    /// Checks in at the venue of a scanned code; `facts` is what the page knows of it.
+    #[wasm_bindgen(js_name = checkIn)]
+    pub fn check_in(&mut self, now: f64, scanned: &str, facts: &str) -> Result<String, JsError> {
+        let facts = wire::venue_facts(facts)?;
+        let visit = self.device.check_in(seconds(now), scanned, &facts);
+        Ok(json(&visit.map_err(CoreError::from)?))
+    }
+
+    /// Checks out.
+    #[wasm_bindgen(js_name = checkOut)]
+    pub fn check_out(&mut self, now: f64, key: f64) -> Result<String, JsError> {
+        let visit = self.device.check_out(seconds(now), key as u64);
+        Ok(json(&visit.map_err(CoreError::from)?))
+    }
+
+    /// Visits kept, newest first.
+    pub fn visits(&self, now: f64) -> Result<String, JsError> {
+        Ok(json(&self.device.visits(seconds(now)).map_err(CoreError::from)?))
+    }
+
+    /// Forgets a visit.
+    #[wasm_bindgen(js_name = forgetVisit)]
+    pub fn forget_visit(&mut self, key: f64) -> Result<(), JsError> {
+        Ok(self.device.forget_visit(key as u64).map_err(CoreError::from)?)
+    }
+
+    /// Scans that the authority does not have.
+    #[wasm_bindgen(js_name = unregisteredVisits)]
+    pub fn unregistered_visits(&self, most: u32) -> Result<String, JsError> {
+        let untold = self.device.unregistered_visits(most as usize);
+        Ok(json(&untold.map_err(CoreError::from)?))
+    }
+
+    /// The authority has a scan, or never will.
+    #[wasm_bindgen(js_name = noteRegistered)]
+    pub fn note_registered(&mut self, key: f64, is_out: bool) -> Result<(), JsError> {
+        let noted = self.device.note_registered(key as u64, is_out);
+        Ok(noted.map_err(CoreError::from)?)
+    }
+
+    /// Check-ins of before are not to be registered.
+    #[wasm_bindgen(js_name = noteAllRegistered)]
+    pub fn note_all_registered(&mut self) -> Result<(), JsError> {
+        Ok(self.device.note_all_registered().map_err(CoreError::from)?)
+    }
+
     /// Pauses or resumes the radio.
     #[wasm_bindgen(js_name = setPaused)]
     pub fn set_paused(&mut self, paused: bool) -> Result<(), JsError> {

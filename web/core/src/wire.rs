@@ -6,6 +6,7 @@ use device::{
     radio::RadioPlan,
     store::{Record, Table, journal::Batch},
     sync::{Method, Request, Side, UploadOrder},
+    visit::VenueFacts,
 };
 use protocol::{
     message::Trust,
@@ -106,6 +107,21 @@ pub(crate) fn upload_order(json: &str) -> Result<UploadOrder, CoreError> {
         code: order.code,
         days: order.days,
         symptom_onset: order.symptom_onset,
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct WireFacts {
+    name: String,
+    longest_seconds: Option<i64>,
+}
+
+pub(crate) fn venue_facts(json: &str) -> Result<VenueFacts, CoreError> {
+    let facts: WireFacts = parse(json)?;
+    Ok(VenueFacts {
+        name: facts.name,
+        longest_seconds: facts.longest_seconds,
     })
 }
 

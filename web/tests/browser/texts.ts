@@ -19,7 +19,7 @@ export interface Texts {
   like(id: string): RegExp;
 }
 
-const FILES = ["common", "citizen", "demo", "desk", "console", "auth", "cases", "exchange"];
+const FILES = ["common", "citizen", "demo", "desk", "console", "auth", "cases", "exchange", "venues"];
 
 /** Reads all texts of a language. */
 export async function texts(language: Language): Promise<Texts> {

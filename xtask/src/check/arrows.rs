@@ -13,7 +13,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("web-core", &["protocol", "exposure", "device"]),
     ("server", &["protocol", "exposure"]),
     ("sim", &["protocol", "exposure", "device", "server"]),
-    ("vunglam", &["protocol", "exposure", "device", "server", "sim"]),
+    ("trace", &[]),
+    ("vunglam", &["protocol", "exposure", "device", "server", "sim", "trace"]),
     ("xtask", &[]),
     ("bindgen", &[]),
     ("drill", &["protocol"]),
@@ -43,6 +44,7 @@ const THIRD_PARTIES: &[(&str, &[&str])] = &[
         ],
     ),
     ("exposure", &["serde", "serde_json", "thiserror"]),
+    ("trace", &["thiserror"]),
 ];
 
 /// Folder of the server that knows which database it talks to.

@@ -20,6 +20,7 @@ const PLATFORM: &[&str] = &[
     "http",
     "jobs",
     "metrics",
+    "paper",
     "scope",
     "secrets",
     "telemetry",
@@ -59,9 +60,16 @@ const FEATURES: &[(&str, &[&str])] = &[
     // sealed under people's keys until a carrier has them
     ("messages", &["people"]),
     ("codes", &[]),
+    // that somebody holds a telephone, without an account
+    ("proof", &["people", "messages"]),
+    // registered check-ins, pseudonymous by venue and week
+    ("visits", &["venues", "proof", "people", "auth", "codes"]),
+    ("venues", &["proof", "people", "audit", "geo", "auth"]),
     (
         "cases",
-        &["codes", "auth", "audit", "geo", "people", "records", "messages"],
+        &[
+            "codes", "visits", "venues", "auth", "audit", "geo", "people", "records", "messages",
+        ],
     ),
     // copies of all sides, and what a copy is worth
     ("backup", &["audit", "people"]),

@@ -36,17 +36,20 @@ pub enum Table {
     Notices = 4,
     /// Prefixes of the diagnosis keys already matched, by the `seq` of their import.
     Imports = 5,
+    /// Check-ins at venues: one record each, by the second of the check-in.
+    Visits = 6,
 }
 
 impl Table {
     /// Every table, in the order of its number.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::State,
         Self::Identity,
         Self::Sightings,
         Self::Exposures,
         Self::Notices,
         Self::Imports,
+        Self::Visits,
     ];
 
     /// Returns the table's name as "what is stored about me" shows it.
@@ -58,6 +61,7 @@ impl Table {
             Self::Exposures => "exposures",
             Self::Notices => "notices",
             Self::Imports => "imports",
+            Self::Visits => "visits",
         }
     }
 

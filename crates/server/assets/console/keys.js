@@ -45,7 +45,8 @@ export function keys() {
   const actions = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-key]")]).filter((it) => it.checkVisibility?.() !== false);
   const show = () => {
     if (!help || !list || !on) return;
-    list.replaceChildren(...actions().map(line));
+    const named = new Map(actions().map((it) => [it.dataset["key"], it]));
+    list.replaceChildren(...[...named.values()].map(line));
     on.checked = !isOff();
     help.showModal();
   };
@@ -78,7 +79,10 @@ export function keys() {
     [typed, last] = [step.typed, now];
     if (step.hit === null) return;
     event.preventDefault();
-    all.find((it) => it.dataset["key"] === step.hit)?.click();
+    const meant = all.filter((it) => it.dataset["key"] === step.hit);
+    // Where each entry of a list has the same key, it is the entry that has the focus.
+    const here = meant.find((it) => it.closest("li, tr")?.contains(document.activeElement));
+    (here ?? meant[0])?.click();
   });
 }
 

@@ -150,6 +150,8 @@ actions! {
     CONTACT_CHANGE = "contact.change",
     CONTACT_CLOSE = "contact.close",
     CODE_ISSUE = "code.issue",
+    VISIT_READ = "visit.read",
+    COMPANY_LIST = "company.list",
     TRACE_RUN = "trace.run",
     IMPORT = "import",
     EXPORT = "export",

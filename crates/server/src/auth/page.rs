@@ -44,7 +44,7 @@ fn door_routes() -> Vec<Route> {
 
 /// A page that is a form and nothing else.
 #[derive(Template)]
-#[template(path = "auth/form.html")]
+#[template(path = "form.html")]
 pub(super) struct FormPage {
     pub(super) frame: Frame,
     pub(super) head: PageHead,

@@ -474,6 +474,15 @@ pub async fn convert(
     })
 }
 
+/// Returns who is a contact of a case.
+///
+/// # Errors
+///
+/// [`ServiceError::Database`].
+pub(super) async fn people_of(app: &AuthorityApp, case_id: &str) -> Result<HashSet<PersonId>, ServiceError> {
+    Ok(contacts::people_of(&app.db, case_id).await?)
+}
+
 /// Returns the unit that a scope's new records get when the form says nothing: the own commune.
 pub fn own_commune(scope: Scope) -> Option<UnitId> {
     (scope.level == crate::scope::Level::Commune)

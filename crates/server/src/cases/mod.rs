@@ -18,6 +18,7 @@ mod looks;
 pub mod milestone;
 pub mod model;
 pub(crate) mod page;
+pub mod places;
 pub mod queue;
 pub mod rules;
 pub(crate) mod rules_page;

@@ -56,5 +56,6 @@ pub fn trust(app: &KeysApp) -> Trust {
         export_key_id: config.export_key_id.clone(),
         export_key_version: config.export_key_version.clone(),
         health_authority_id: config.health_authority_id.clone(),
+        venue_public_key_pem: app.certificate_key.to_pem(),
     }
 }

@@ -27,6 +27,7 @@ const STYLES: &[&str] = &[
     include_str!("../../assets/console/dialog.css"),
     include_str!("../../assets/console/chart.css"),
     include_str!("../../assets/console/readout.css"),
+    include_str!("../../assets/console/owner.css"),
     include_str!("../../assets/console/print.css"),
 ];
 

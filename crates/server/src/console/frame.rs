@@ -146,6 +146,8 @@ pub(crate) struct Frame {
     pub(crate) title: String,
     /// Whose console it is, below the product's name.
     pub(crate) office: String,
+    /// Where the product's name leads.
+    pub(crate) home: &'static str,
     /// The address of this page, for the language switch.
     pub(crate) here: Address,
     /// The rail; empty when nobody is signed in.
@@ -173,6 +175,7 @@ impl Frame {
             texts,
             title: texts.get("console-title"),
             office: texts.get("console-office"),
+            home: "/desk",
             here,
             nav: Nav::default(),
             person: None,
@@ -191,6 +194,11 @@ impl Frame {
             title: title.into(),
             ..self
         }
+    }
+
+    /// Says where the product's name leads on pages that are not the desk's.
+    pub(crate) fn home(self, home: &'static str) -> Self {
+        Self { home, ..self }
     }
 
     /// Sets the unit that the page is about.

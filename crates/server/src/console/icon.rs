@@ -68,6 +68,8 @@ pub(crate) enum Icon {
     Key,
     /// The clock.
     Clock,
+    /// Onto paper.
+    Print,
 }
 
 impl Icon {
@@ -115,6 +117,7 @@ impl Icon {
             Self::Right => r#"<path d="M9.5 6l6 6-6 6"/>"#,
             Self::Key => r#"<circle cx="8" cy="15" r="4"/><path d="M11 12l8-8M16 7l3 3"/>"#,
             Self::Clock => r#"<circle cx="12" cy="12" r="8.5"/><path d="M12 7v5l3.5 2"/>"#,
+            Self::Print => r#"<path d="M7 8V3.5h10V8M7 17H4V8.5h16V17h-3M7 14h10v6.5H7z"/>"#,
         }
     }
 }

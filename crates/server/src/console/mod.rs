@@ -47,7 +47,7 @@ pub(crate) use parts::{
     Action, Confirm, Deed, Event, Facts, Identity, Notice, PageHead, Progress, Reveal, Timeline, Tone,
 };
 pub(crate) use qr::qr_svg;
-pub(crate) use request::{Desk, Visitor, keep_language, session_secret, with_session};
+pub(crate) use request::{Desk, Visitor, keep_language, owner_secret, session_secret, with_owner, with_session};
 pub(crate) use table::{
     Accepts, Column, Cursor, Empty, Filter, ListFoot, ListHead, ListPage, ListQuery, ListSpec, Seek, Sort, SortKey,
 };

@@ -342,6 +342,8 @@ pub(crate) struct Event {
     pub(crate) href: Option<String>,
     /// Nothing is known of the time before it.
     pub(crate) gap: Option<String>,
+    /// What may be done with it.
+    pub(crate) deed: Option<Action>,
 }
 
 /// Events in order.

@@ -16,6 +16,7 @@ use crate::geo::UnitId;
 use crate::http::source::Source;
 
 const SESSION_COOKIE: &str = "vunglam_desk";
+const OWNER_COOKIE: &str = "vunglam_owner";
 const LANGUAGE_COOKIE: &str = "vunglam_lang";
 
 /// Anybody who opens a page.
@@ -103,7 +104,7 @@ impl Visitor {
         let here = if parts.method.is_safe() {
             Address::of(&parts.uri)
         } else {
-            Address::read("/desk", "")
+            Address::read(start_of(parts.uri.path()), "")
         };
         Ok(Self {
             texts,
@@ -133,16 +134,42 @@ impl FromRequestParts<AuthorityApp> for Desk {
     }
 }
 
+/// Returns the first page of the part that a form belongs to.
+fn start_of(path: &str) -> &'static str {
+    let is_outside = ["/venues", "/v/", "/V/"].iter().any(|part| path.starts_with(part));
+    if is_outside { "/venues" } else { "/desk" }
+}
+
 /// Returns the secret in the session's cookie.
 pub(crate) fn session_secret(headers: &HeaderMap) -> Option<String> {
     cookie(headers, SESSION_COOKIE)
 }
 
+/// Returns the secret in the cookie of an owner's session.
+pub(crate) fn owner_secret(headers: &HeaderMap) -> Option<String> {
+    cookie(headers, OWNER_COOKIE)
+}
+
+/// Returns `response` with the cookie of an owner's session of `seconds`; an empty secret removes it.
+pub(crate) fn with_owner(response: Response, secret: &str, seconds: i64, secure: bool) -> Response {
+    with_cookie(response, (OWNER_COOKIE, "/venues"), secret, seconds, secure)
+}
+
 /// Returns `response` with the cookie of a session; an empty secret removes it.
-pub(crate) fn with_session(mut response: Response, secret: &str, secure: bool) -> Response {
-    let lasting = if secret.is_empty() { 0 } else { SESSION_SECONDS };
-    let cookie = Cookie::build((SESSION_COOKIE, secret.to_owned()))
-        .path("/desk")
+pub(crate) fn with_session(response: Response, secret: &str, secure: bool) -> Response {
+    with_cookie(response, (SESSION_COOKIE, "/desk"), secret, SESSION_SECONDS, secure)
+}
+
+fn with_cookie(
+    mut response: Response,
+    (name, path): (&'static str, &'static str),
+    secret: &str,
+    seconds: i64,
+    secure: bool,
+) -> Response {
+    let lasting = if secret.is_empty() { 0 } else { seconds };
+    let cookie = Cookie::build((name, secret.to_owned()))
+        .path(path)
         .http_only(true)
         .secure(secure)
         .same_site(SameSite::Lax)
@@ -160,7 +187,7 @@ pub(crate) async fn keep_language(request: axum::extract::Request, next: axum::m
     let mut response = next.run(request).await;
     if let Some(language) = chosen {
         let cookie = format!(
-            "{LANGUAGE_COOKIE}={}; Path=/desk; SameSite=Lax; Max-Age=31536000",
+            "{LANGUAGE_COOKIE}={}; Path=/; SameSite=Lax; Max-Age=31536000",
             language.code()
         );
         if let Ok(value) = HeaderValue::from_str(&cookie) {

@@ -14,6 +14,7 @@ type Bundle = FluentBundle<FluentResource>;
 macro_rules! files {
     ($language:literal) => {
         [
+            include_str!(concat!("../../../../texts/", $language, "/common.ftl")),
             include_str!(concat!("../../../../texts/", $language, "/desk.ftl")),
             include_str!(concat!("../../../../texts/", $language, "/console.ftl")),
             include_str!(concat!("../../../../texts/", $language, "/auth.ftl")),
@@ -25,6 +26,7 @@ macro_rules! files {
             include_str!(concat!("../../../../texts/", $language, "/doctor.ftl")),
             include_str!(concat!("../../../../texts/", $language, "/record.ftl")),
             include_str!(concat!("../../../../texts/", $language, "/rules.ftl")),
+            include_str!(concat!("../../../../texts/", $language, "/venues.ftl")),
         ]
     };
 }

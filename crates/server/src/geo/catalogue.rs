@@ -240,6 +240,27 @@ impl Catalogue {
         children.filter(|unit| overlap(unit, parent)).collect()
     }
 
+    /// Returns the communes of a unit, itself included, that are valid on a day: with the name of the district behind each, by
+    /// name of district and code.
+    pub fn communes(&self, within: UnitId, on: CivilDate) -> Vec<(UnitId, String)> {
+        let mut units = self.descendants(within);
+        units.extend(self.unit(within));
+        let mut found: Vec<(UnitId, String, String)> = units
+            .into_iter()
+            .filter(|unit| unit.tier() == Tier::COMMUNE && unit.is_valid_on(on))
+            .map(|unit| {
+                let parent = unit.parent.and_then(|parent| self.unit(parent));
+                let district = parent.filter(|parent| parent.tier() == Tier::DISTRICT);
+                match district.map(Unit::full_name) {
+                    Some(district) => (unit.id, format!("{}, {district}", unit.full_name()), district),
+                    None => (unit.id, unit.full_name(), unit.full_name()),
+                }
+            })
+            .collect();
+        found.sort_by(|a, b| a.2.cmp(&b.2).then_with(|| a.0.code().cmp(&b.0.code())));
+        found.into_iter().map(|(unit, name, _)| (unit, name)).collect()
+    }
+
     /// Returns all units inside a unit, parents before children.
     pub fn descendants(&self, id: UnitId) -> Vec<&Unit> {
         let mut found = Vec::new();

@@ -184,5 +184,7 @@ pub(crate) mod schema {
         export_key_version: String,
         /// Audience of certificates.
         health_authority_id: String,
+        /// Verifies codes of venues (docs/spec/venues.md V3).
+        venue_public_key_pem: String,
     }
 }

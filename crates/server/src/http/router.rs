@@ -20,12 +20,14 @@ use super::health::Health;
 use super::{Problem, ProblemKind, health, openapi};
 use crate::app::{AuthorityApp, KeysApp};
 use crate::auth::access::{Access, Route, form, guarded, page};
-use crate::{auth, cases, codes, configs, console, exchange, keys, oversight, records};
+use crate::{auth, cases, codes, configs, console, exchange, keys, oversight, proof, records, venues, visits};
 
 /// Longest time an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
 /// Longest time for taking or making a whole list: a hundred megabytes over a slow line.
 const LIST_TIMEOUT: Duration = Duration::from_secs(600);
+/// Longest request of check-ins, in bytes: 100 with scanned codes.
+const MAX_VISITS_BODY: usize = 64 * 1024;
 /// Longest form of the desk, in bytes.
 const MAX_FORM_BODY: usize = 16 * 1024;
 
@@ -66,7 +68,13 @@ pub(super) fn authority_api() -> OpenApiRouter<AuthorityApp> {
         .routes(routes!(codes::http::certificate))
         .routes(routes!(oversight::http::load_root))
         .routes(routes!(records::http::list_looks))
+        .routes(routes!(proof::http::ask_proof))
+        .routes(routes!(visits::http::load_venue))
+        .routes(routes!(visits::http::register_citizen))
+        .routes(routes!(visits::http::end_citizen))
         .layer(DefaultBodyLimit::max(MAX_VERIFY_BODY))
+        .routes(routes!(visits::http::register_visits))
+        .layer(DefaultBodyLimit::max(MAX_VISITS_BODY))
 }
 
 /// Returns the whole of the keys side, for a listener or for `oneshot`.
@@ -96,6 +104,8 @@ fn desk_routes() -> Vec<Route> {
     routes.extend(cases::rules_page::routes());
     routes.extend(exchange::page::routes());
     routes.extend(oversight::page::routes());
+    routes.extend(venues::page::routes());
+    routes.extend(visits::page::routes());
     routes
 }
 

@@ -3,6 +3,7 @@
 //!
 //! Number and text wait sealed under the person's key and are gone once the carrier has them.
 
+mod file;
 mod model;
 mod store;
 
@@ -13,6 +14,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use protocol::time::UnixSeconds;
 
+pub use file::FileCarrier;
 pub use model::{MessageKind, MessageState, Outgoing, parts};
 
 use crate::app::AuthorityApp;
@@ -202,6 +204,15 @@ pub async fn work_off(app: &AuthorityApp) -> Result<u32, ServiceError> {
             taken += u32::from(state == MessageState::Sent);
         }
     }
+}
+
+/// Hands a message to the carrier at once, without storing it: for what is of no use a few minutes later.
+///
+/// # Errors
+///
+/// [`NotTaken`].
+pub async fn hand_over_now(app: &AuthorityApp, message: &Outgoing) -> Result<(), NotTaken> {
+    app.outbox.carrier().hand_over(message).await
 }
 
 fn outgoing(message_id: &str, plain: &str) -> Outgoing {

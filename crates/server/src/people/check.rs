@@ -45,8 +45,12 @@ fn invalid(field: &'static str, why: &'static str) -> ServiceError {
     ServiceError::Invalid { field, why }
 }
 
-/// Returns a text composed (NFC), on one line, with single spaces.
-fn line(text: &str, longest: usize, field: &'static str) -> Result<String, ServiceError> {
+/// Returns a text composed (NFC), on one line, with single spaces and nothing invisible.
+///
+/// # Errors
+///
+/// [`ServiceError::Invalid`] names `field`.
+pub(crate) fn line(text: &str, longest: usize, field: &'static str) -> Result<String, ServiceError> {
     // A letter has at most a few marks: what is much longer than allowed is not even composed.
     if text.len() > longest * 16 {
         return Err(invalid(field, "is too long"));

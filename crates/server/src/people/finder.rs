@@ -60,6 +60,12 @@ impl Finder {
         index.sharing_number(identity, limit)
     }
 
+    /// Returns who has exactly this telephone number, at most `limit`. The caller records the search, unless nothing of it is shown.
+    pub fn having_phone(&self, number: &str, limit: usize) -> Vec<PersonId> {
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        index.having_phone(number, limit)
+    }
+
     /// Returns people who may be this one, with the reasons. The caller records the search.
     pub fn duplicates(&self, identity: &Identity, commune: Option<i64>, limit: usize) -> Vec<Candidate> {
         let index = self.index.read().unwrap_or_else(PoisonError::into_inner);

@@ -182,7 +182,8 @@ pub async fn sweep(app: &AuthorityApp, now: UnixSeconds) -> Result<usize, Servic
         after = Some(*last);
         looked_at += page.len();
         let existing = person::existing(&app.db, &page).await?;
-        orphans.extend(page.into_iter().filter(|person| !existing.contains(person)));
+        let is_orphan = |person: &PersonId| !existing.contains(person) && !super::weeks::is_week(*person);
+        orphans.extend(page.into_iter().filter(is_orphan));
     }
     if orphans.len() > FEW_ORPHANS.max(looked_at / 100) {
         tracing::warn!(

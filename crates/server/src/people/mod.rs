@@ -26,6 +26,7 @@ pub mod search;
 mod store;
 mod texts;
 mod vault;
+pub mod weeks;
 
 use std::collections::HashMap;
 
@@ -33,6 +34,7 @@ use protocol::time::UnixSeconds;
 
 pub use change::{announce_change, change, prepare_change, replace};
 pub use check::check;
+pub(crate) use check::line;
 pub use erase::{erase, erase_rows, finish_erasures};
 pub use finder::Finder;
 pub use kek::{KekPlace, KeptInMemory};

@@ -3,7 +3,7 @@
 //! A person is sealed under a key of its own; that key stands in the keyring, wrapped under the key of the current epoch.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use protocol::time::UnixSeconds;
 use zeroize::Zeroizing;
@@ -18,6 +18,7 @@ use crate::entropy::Entropy;
 use crate::error::ServiceError;
 use crate::secrets::SecretError;
 use protocol::seal::{KEY_BYTES, Key, NONCE_BYTES, open, seal};
+use protocol::visit::{WEEK_KEY_BYTES, Week};
 
 /// Sealed texts are filled up to a multiple of this, so that their length says little about a name or an address.
 const PADDING_BYTES: usize = 64;
@@ -73,6 +74,7 @@ pub struct Vault {
     pub(super) place: KekPlace,
     epoch_keys: RwLock<Arc<EpochKeys>>,
     followers: RwLock<Vec<Arc<dyn Follower>>>,
+    weeks: Mutex<HashMap<Week, Zeroizing<[u8; WEEK_KEY_BYTES]>>>,
 }
 
 impl Vault {
@@ -107,6 +109,7 @@ impl Vault {
             place,
             epoch_keys: RwLock::new(Arc::new(keys)),
             followers: RwLock::default(),
+            weeks: Mutex::default(),
         })
     }
 
@@ -141,6 +144,10 @@ impl Vault {
     /// Closes the keyring's connections.
     pub async fn close(&self) {
         self.db.close().await;
+    }
+
+    pub(super) fn weeks(&self) -> MutexGuard<'_, HashMap<Week, Zeroizing<[u8; WEEK_KEY_BYTES]>>> {
+        self.weeks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn epoch_keys(&self) -> Arc<EpochKeys> {

@@ -1,6 +1,7 @@
 //! A world for tests: both sides on fresh databases, a virtual clock, and short words for requests.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
 
+pub mod carrier;
 pub mod desk;
 pub mod postgres;
 pub mod scene;

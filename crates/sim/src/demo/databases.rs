@@ -47,6 +47,17 @@ impl Databases {
             .ok()?
     }
 
+    /// Returns pairs of texts that a query of the authority's side gives; none when it fails.
+    pub(super) fn pairs(&self, query: &str, most: u32) -> Vec<(String, String)> {
+        let read = || -> Result<Vec<(String, String)>, rusqlite::Error> {
+            let database = open(&self.authority)?;
+            let mut statement = database.prepare(query)?;
+            let rows = statement.query_map([most], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect()
+        };
+        read().unwrap_or_default()
+    }
+
     /// Searches every column of every table of all files, once for all of `contains`.
     ///
     /// * `contains`: each says whether a cell's bytes hold what is looked for; the answer has a list for each

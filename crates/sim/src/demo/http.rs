@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use server::clock::Clock;
 
 use super::{
-    adoption, enter, files,
+    adoption, doors, enter, files,
     knowledge::{Knowledge, Sought, in_vault, search},
     metrics,
     state::{CaseState, Demo, Job},
@@ -42,6 +42,7 @@ pub fn router(demo: Arc<Demo>) -> Router {
         .route("/demo/v1/story", get(story))
         .route("/demo/v1/case", post(confirm_case))
         .route("/demo/v1/metrics", get(list_metrics))
+        .route("/demo/v1/doors", get(list_doors))
         .route("/demo/v1/knowledge/{slug}", get(knowledge))
         .route("/demo/v1/adoption/{percent}", get(adoption_point))
         .route("/demo/v1/phones/{slug}/state", get(phone_state))
@@ -112,6 +113,10 @@ async fn confirm_case(State(demo): App) -> Response {
 
 async fn list_metrics(State(demo): App) -> Response {
     blocking(move || answer(json!({"metrics": metrics::all(&demo)}))).await
+}
+
+async fn list_doors(State(demo): App) -> Response {
+    blocking(move || answer(json!(doors::all(&demo)))).await
 }
 
 async fn blocking(work: impl FnOnce() -> Response + Send + 'static) -> Response {

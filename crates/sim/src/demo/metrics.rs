@@ -269,6 +269,30 @@ fn of_the_services(demo: &Demo) -> Vec<Metric> {
             ],
         ),
         metric(
+            "venues",
+            "4",
+            "authority",
+            "SELECT count(*) FROM venue",
+            ["Điểm quét mã", "Check-in points"],
+            ["điểm", "places"],
+            [
+                "điểm quét mã đã đăng ký, kể cả điểm chưa ai quét",
+                "registered check-in points, those nobody scanned yet included",
+            ],
+        ),
+        metric(
+            "scans",
+            "5",
+            "authority",
+            "SELECT count(*) FROM visit WHERE at_s > (SELECT max(at_s) FROM visit) - 86400",
+            ["Lượt quét, 24 giờ", "Scans, 24 hours"],
+            ["lượt quét", "scans"],
+            [
+                "lượt quét vào và ra đã gửi cho cơ quan y tế trong 24 giờ tính đến lượt mới nhất",
+                "scans in and out that were sent to the authority, in the 24 hours up to the newest",
+            ],
+        ),
+        metric(
             "exports",
             "purpose",
             "keys",

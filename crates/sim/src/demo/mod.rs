@@ -7,6 +7,7 @@
 mod adoption;
 mod databases;
 mod desk;
+mod doors;
 mod enter;
 mod files;
 mod http;

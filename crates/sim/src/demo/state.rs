@@ -49,6 +49,8 @@ pub struct DemoSetup {
     pub desk: DeskAccess,
     /// Who of the story the vault knows from before.
     pub known: BTreeMap<Named, StoryPerson>,
+    /// File of messages to telephones.
+    pub messages: std::path::PathBuf,
     /// The region.
     pub trust: Trust,
     /// Names this run; pages forget what they kept of another.
@@ -103,6 +105,7 @@ pub struct Demo {
     pub(super) databases: Databases,
     pub(super) desk: Desk,
     pub(super) known: BTreeMap<Named, StoryPerson>,
+    pub(super) messages: std::path::PathBuf,
     pub(super) trust: Trust,
     pub(super) run_id: String,
     world: Mutex<World>,
@@ -137,6 +140,7 @@ impl Demo {
             databases: setup.databases,
             desk: Desk::new(setup.desk),
             known: setup.known,
+            messages: setup.messages,
             trust: setup.trust,
             run_id: setup.run_id,
             world: Mutex::new(world),

@@ -109,6 +109,7 @@ impl Stage {
                 seed: 3,
             },
             known,
+            messages: std::path::PathBuf::new(),
             trust,
             run_id: name.into(),
         };

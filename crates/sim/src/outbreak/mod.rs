@@ -10,12 +10,14 @@ pub mod officers;
 pub mod people;
 pub mod plan;
 mod populate;
+mod venues;
 
 use protocol::time::UnixSeconds;
 
 pub use course::{COMMUNE, DAYS};
 pub use plan::Plan;
 pub use populate::{Populated, StoryPerson, populate, story_people};
+pub use venues::{Registered, check_in};
 
 /// How large an outbreak is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

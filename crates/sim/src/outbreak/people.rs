@@ -303,6 +303,11 @@ impl Population {
         Some((number, self.workplaces.get(number as usize)?))
     }
 
+    /// Returns the workplace with this number.
+    pub fn workplace_at(&self, number: u32) -> Option<&Workplace> {
+        self.workplaces.get(number as usize)
+    }
+
     /// Returns everybody who works at a place.
     pub fn staff(&self, workplace: &Workplace) -> &[PersonNo] {
         &self.staff[workplace.staff.start as usize..workplace.staff.end as usize]

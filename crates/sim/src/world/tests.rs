@@ -15,6 +15,7 @@ fn trust() -> Trust {
         export_key_id: "e".into(),
         export_key_version: "v1".into(),
         health_authority_id: "h".into(),
+        venue_public_key_pem: String::new(),
     }
 }
 

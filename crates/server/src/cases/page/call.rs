@@ -183,6 +183,7 @@ fn calls(texts: Texts, call: &InHand) -> Timeline {
         by: None,
         href: None,
         gap: None,
+        deed: None,
     });
     Timeline {
         events: events.collect(),

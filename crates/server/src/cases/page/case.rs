@@ -10,16 +10,18 @@ use serde::Deserialize;
 use super::super::contacts::contacts_of;
 use super::super::files::{load_file, set_state};
 use super::super::model::{CaseFile, CaseState, Contact};
-use super::super::timeline::{Milestone, add_milestone, events, milestones};
+use super::super::places::visited;
+use super::super::timeline::{add_milestone, events, milestones};
 use super::super::view::{REASONS, masked_people, places, reveal};
 use super::person::deeds;
+use super::whereabouts::{Entry, timeline};
 use super::{about, contact_mark, moment, place_name};
 use crate::app::AuthorityApp;
 use crate::audit::Action as Act;
 use crate::auth::Permission;
 use crate::auth::access::{Access, Route, form, page as route};
 use crate::auth::page::{BareForm, Filled, filled};
-use crate::civil::{CivilDate, clock_time};
+use crate::civil::CivilDate;
 use crate::console::{
     Action, Choice, Deed, Desk, Event, Facts, Field, Frame, Generation, Identity, Level, Mark, Notice, PageHead,
     Reveal, Texts, Timeline, Tone, go, page, page_with, sorry,
@@ -226,7 +228,14 @@ async fn case_page(app: &AuthorityApp, desk: &Desk, case_id: &str, turn: Turn) -
     if case.state.is_source() {
         head = head.generation(Generation(0));
     }
-    let milestones = milestones(app, case_id).await?;
+    let may_list = desk.session.may(Permission::ContactWrite);
+    let mut entries = Entry::of_milestones(texts, case_id, &milestones(app, case_id).await?, may_list);
+    entries.extend(Entry::of_visits(
+        texts,
+        case_id,
+        &visited(app, &desk.session, &case).await?,
+        may_list,
+    ));
     let may = |permission| desk.session.may(permission);
     let wrong = turn
         .wrong
@@ -247,7 +256,7 @@ async fn case_page(app: &AuthorityApp, desk: &Desk, case_id: &str, turn: Turn) -
             )
         }),
         shown: turn.person.as_ref().map(|person| identity_facts(texts, person)),
-        timeline: timeline(texts, &milestones),
+        timeline: timeline(texts, entries),
         milestone: can_change.then(|| {
             let field = Field::text(texts, "line", texts.get("cases-milestone")).value(turn.typed);
             field
@@ -365,39 +374,6 @@ pub(super) fn identity_facts(texts: Texts, person: &Person) -> Facts {
     }
 }
 
-fn timeline(texts: Texts, milestones: &[Milestone]) -> Timeline {
-    let mut events = Vec::with_capacity(milestones.len());
-    let mut until: Option<UnixSeconds> = None;
-    for milestone in milestones {
-        let gap = until.filter(|until| milestone.from.0 - until.0 > GAP_SECONDS);
-        let gap = gap.map(|until| texts.with("cases-gap", "time", &texts.span((milestone.from.0 - until.0) / 60)));
-        let day = CivilDate::today(milestone.from).local();
-        let at = if milestone.from == milestone.to {
-            format!("{day} {}", clock_time(milestone.from))
-        } else {
-            format!("{day} {}–{}", clock_time(milestone.from), clock_time(milestone.to))
-        };
-        events.push(Event {
-            at,
-            title: milestone.place.clone().unwrap_or_else(|| texts.get("cases-erased")),
-            text: None,
-            mark: None,
-            by: Some(format!(
-                "{} · {}",
-                texts.get(&format!("cases-source-{}", milestone.source.replace('_', "-"))),
-                texts.get(&format!("cases-confidence-{}", milestone.confidence)),
-            )),
-            href: None,
-            gap,
-        });
-        until = Some(until.map_or(milestone.to, |until| until.max(milestone.to)));
-    }
-    Timeline { events }
-}
-
-/// Time without a milestone that the page points out, in seconds.
-const GAP_SECONDS: i64 = 3 * 3600;
-
 fn history(texts: Texts, events: &[super::super::timeline::CaseEvent]) -> Timeline {
     let events = events.iter().map(|event| Event {
         at: moment(event.at),
@@ -407,6 +383,7 @@ fn history(texts: Texts, events: &[super::super::timeline::CaseEvent]) -> Timeli
         by: None,
         href: None,
         gap: None,
+        deed: None,
     });
     Timeline {
         events: events.collect(),

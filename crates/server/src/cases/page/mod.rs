@@ -6,6 +6,7 @@ mod case;
 mod cases;
 mod chain;
 mod codes;
+mod company;
 mod contact;
 mod contacts;
 mod follow;
@@ -15,6 +16,7 @@ mod new_case;
 mod people;
 mod person;
 mod queue;
+mod whereabouts;
 
 use std::collections::HashMap;
 
@@ -42,6 +44,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(codes::routes());
     routes.extend(bulk::routes());
     routes.extend(chain::routes());
+    routes.extend(company::routes());
     routes.extend(grid::routes());
     routes.extend(contacts::routes());
     routes.extend(contact::routes());
@@ -67,35 +70,11 @@ fn read_day(text: &str, today: CivilDate) -> Option<CivilDate> {
 
 /// Returns the communes of a scope that are valid today, by name of district and commune.
 pub(crate) fn communes(app: &AuthorityApp, scope: Scope, today: CivilDate) -> Vec<Choice> {
-    let Some(unit) = UnitId::from_number(scope.unit).filter(|_| scope.level != Level::Nation) else {
-        return Vec::new();
-    };
-    let mut units = app.geo.descendants(unit);
-    units.extend(app.geo.unit(unit));
-    let mut found: Vec<(String, String)> = units
-        .into_iter()
-        .filter(|unit| unit.tier() == Tier::COMMUNE && unit.is_valid_on(today))
-        .map(|unit| {
-            let district = unit.parent.and_then(|parent| app.geo.unit(parent));
-            let district = district
-                .filter(|parent| parent.tier() == Tier::DISTRICT)
-                .map(|parent| parent.full_name());
-            let name = match district {
-                Some(district) => format!("{}, {district}", unit.full_name()),
-                None => unit.full_name(),
-            };
-            (unit.code(), name)
-        })
-        .collect();
-    found.sort_by(|a, b| {
-        a.1.rsplit(", ")
-            .next()
-            .cmp(&b.1.rsplit(", ").next())
-            .then(a.0.cmp(&b.0))
-    });
+    let unit = UnitId::from_number(scope.unit).filter(|_| scope.level != Level::Nation);
+    let found = unit.map_or_else(Vec::new, |unit| app.geo.communes(unit, today));
     found
         .iter()
-        .map(|(code, name)| Choice::new(code, name.clone()))
+        .map(|(unit, name)| Choice::new(&unit.code(), name.clone()))
         .collect()
 }
 

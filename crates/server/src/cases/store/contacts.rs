@@ -204,6 +204,14 @@ pub(in super::super) async fn of_case(db: &Db, case_id: &str, limit: u32) -> Res
     rows.iter().map(read).collect()
 }
 
+pub(in super::super) async fn people_of(db: &Db, case_id: &str) -> Result<HashSet<PersonId>, DbError> {
+    let rows = sqlx::query("SELECT person_id FROM contact WHERE case_id = $1")
+        .bind(case_id)
+        .fetch_all(db.reader())
+        .await?;
+    rows.iter().map(|row| person(row.try_get(0)?)).collect()
+}
+
 pub(in super::super) async fn find(db: &Db, contact_id: &str, scope: Scope) -> Result<Option<Contact>, DbError> {
     let row = sqlx::query(ours(one(scope)))
         .bind(contact_id)

@@ -228,6 +228,7 @@ pub(super) fn timeline(texts: Texts) -> Timeline {
         by: None,
         href: None,
         gap: None,
+        deed: None,
     };
     Timeline {
         events: vec![

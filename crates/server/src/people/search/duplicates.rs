@@ -56,6 +56,30 @@ impl SearchIndex {
         self.weighed(view, slots, None, limit)
     }
 
+    /// Returns who has exactly this telephone number, whatever else is known of them; at most `limit`.
+    pub fn having_phone(&self, number: &str, limit: usize) -> Vec<PersonId> {
+        let sought = Identity {
+            phones: vec![number.to_owned()],
+            ..Identity::default()
+        };
+        let features = Features::of(&sought);
+        let view = View::of_features(&features, 0);
+        let mut found = Vec::new();
+        for phone in view.phones {
+            let place = packed::forwards(*phone);
+            for slot in self.beginnings.range(place, place) {
+                let row = self.row(slot);
+                if View::of_row(self, row).phones.contains(phone) {
+                    found.push(PersonId(row.person));
+                }
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found.truncate(limit);
+        found
+    }
+
     fn candidates(&self, view: View<'_>, except: Option<Slot>, limit: usize) -> Vec<Candidate> {
         let mut slots = Vec::new();
         self.with_numbers(&view, &mut slots);

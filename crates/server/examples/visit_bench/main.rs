@@ -1,0 +1,48 @@
+//! Check-ins over HTTP at the rush of a province, and who was with a case among the visits of a province.
+//!
+//! `visit_bench load FOLDER SECONDS [DATABASE KEYRING]` serves the authority on loopback from files, sends 2,000 single check-ins a
+//! second for so many seconds over kept connections (the time of each is measured from the moment at which it was due), then batches of 100
+//! as fast as they are answered for a tenth of the time, counts what is stored, and prints a JSON object. Load generator and service share
+//! the machine and the process.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a measurement reads the clock and prints what it measured"
+)]
+
+mod load;
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use server::config::AuthorityConfig;
+
+type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+#[tokio::main]
+async fn main() -> Outcome<()> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let measured = match words.as_slice() {
+        ["load", folder, seconds, rest @ ..] => load::run(config(folder, rest)?, seconds.parse()?).await?,
+        _ => return Err("load FOLDER SECONDS [DATABASE KEYRING]".into()),
+    };
+    println!("{measured}");
+    Ok(())
+}
+
+fn config(folder: &str, databases: &[&str]) -> Outcome<AuthorityConfig> {
+    let mut config = AuthorityConfig {
+        data: PathBuf::from(folder),
+        ..AuthorityConfig::default()
+    };
+    match databases {
+        [] => {}
+        [database, keyring] => {
+            config.database = Some((*database).to_owned());
+            config.keyring = Some((*keyring).to_owned());
+        }
+        _ => return Err("a database goes with a keyring".into()),
+    }
+    Ok(config)
+}
