@@ -296,3 +296,4 @@ cases-company-guessed = one scan is missing
 cases-company-add = Enter those chosen as contacts
 cases-company-relation = same place
 cases-company-recorded = This look was recorded with the purpose of tracing, and everybody on the list will see it.
+cases-milestone-source = Known from

@@ -296,3 +296,4 @@ cases-company-guessed = thiếu một lần quét
 cases-company-add = Ghi những người đã chọn là tiếp xúc
 cases-company-relation = cùng địa điểm
 cases-company-recorded = Lần xem này đã được ghi lại với mục đích truy vết, và mỗi người trong danh sách sẽ thấy điều đó.
+cases-milestone-source = Biết từ đâu

@@ -5,7 +5,13 @@ use crate::shell::{Outcome, step};
 use crate::{setup, test};
 
 pub(crate) fn run() -> Outcome<()> {
-    setup::need(&[setup::WEB_COMPILER, setup::POSTGRES, setup::BROWSER, setup::PYTHON])?;
+    setup::need(&[
+        setup::WEB_COMPILER,
+        setup::POSTGRES,
+        setup::BROWSER,
+        setup::PAPER,
+        setup::PYTHON,
+    ])?;
     let mut failed = Vec::new();
     for check in check::ALL {
         if step(check.name, || check.run()).is_err() {

@@ -2,10 +2,13 @@
 //! doubled keys (`xtask/drill`); and runs the tests that are set aside because they take minutes.
 
 use crate::report;
-use crate::shell::{Outcome, cargo, cmd, execute, now, step, target, tee};
+use crate::shell::{Doing, Outcome, capture, cargo, cmd, execute, now, step, target, tee};
 
 const PAGE: &str = "docs/reference/drill.md";
 const KILLS: u32 = 1_000;
+
+/// Seconds of check-ins; the process is killed in the middle.
+const CHECK_IN_SECONDS: &str = "600";
 
 /// The test that converts at random both ways, ten thousand times.
 const CONVERSIONS: &str = "generations_stay_true_under_ten_thousand_random_conversions";
@@ -27,7 +30,43 @@ pub(crate) fn run(options: &[String]) -> Outcome<()> {
     let seconds = step("conversions", convert)?;
     let summary = format!("conversions tried: 10,000; generations that were wrong: 0; {seconds} s");
     report::replace(PAGE, "conversions", &summary)?;
+    let summary = step("check-ins", kill_during_check_ins)?;
+    report::replace(PAGE, "check-ins", &summary)?;
     report::replace(PAGE, "machine", &report::machine())
+}
+
+/// Kills the authority's process in the middle of ten minutes of check-ins; returns what was counted afterwards.
+fn kill_during_check_ins() -> Outcome<String> {
+    let folder = std::env::temp_dir().join(format!("vunglam-check-ins-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).doing("making the drill's folder")?;
+    execute(&mut cargo(&[
+        "build",
+        "--locked",
+        "--quiet",
+        "-p",
+        "server",
+        "--example",
+        "visit_bench",
+    ]))?;
+    let built = target().join("debug");
+    let mut command = cmd(built.join("examples/visit_bench"));
+    command
+        .arg("kill")
+        .arg(built.join("vunglam"))
+        .arg(&folder)
+        .arg(CHECK_IN_SECONDS);
+    let printed = capture(&mut command);
+    std::fs::remove_dir_all(&folder).doing("removing the drill's folder")?;
+    let counted: serde_json::Value = serde_json::from_str(printed?.trim()).doing("reading what the drill counted")?;
+    Ok(format!(
+        "acknowledged: {}, before the kill {}; sent again after a lost answer: {}; stored: {}; lost: {}; doubled: {}",
+        counted["acknowledged"],
+        counted["before_the_kill"],
+        counted["sent_again"],
+        counted["stored"],
+        counted["lost"],
+        counted["doubled"],
+    ))
 }
 
 /// Runs the ten thousand conversions; returns the seconds they took. One that never ran is a failure.

@@ -44,6 +44,14 @@ pub(crate) const BROWSER: Need = Need {
     version: &["chromium", "--version"],
 };
 
+/// Programs that draw posters and read their codes, as a camera would.
+pub(crate) const PAPER: Need = Need {
+    name: "readers of posters",
+    packages: &["poppler-utils", "zbar-tools"],
+    is_there: || which("pdftoppm").is_some() && which("zbarimg").is_some(),
+    version: &["zbarimg", "--version"],
+};
+
 /// Python with `venv`, for the independent peers.
 pub(crate) const PYTHON: Need = Need {
     name: "Python 3",
@@ -60,7 +68,7 @@ pub(crate) const VALGRIND: Need = Need {
     version: &["valgrind", "--version"],
 };
 
-const ALL: [Need; 5] = [WEB_COMPILER, POSTGRES, BROWSER, PYTHON, VALGRIND];
+const ALL: [Need; 6] = [WEB_COMPILER, POSTGRES, BROWSER, PAPER, PYTHON, VALGRIND];
 
 /// Oldest version of Node.js that the web build runs on.
 const NODE: (u32, u32) = (20, 19);

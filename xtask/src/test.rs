@@ -18,7 +18,13 @@ struct Suite {
 
 pub(crate) fn run_all(quick: bool) -> Outcome<()> {
     if !quick {
-        setup::need(&[setup::POSTGRES, setup::BROWSER, setup::WEB_COMPILER, setup::PYTHON])?;
+        setup::need(&[
+            setup::POSTGRES,
+            setup::BROWSER,
+            setup::PAPER,
+            setup::WEB_COMPILER,
+            setup::PYTHON,
+        ])?;
         web::build_if_changed()?;
     }
     // One build for everything: with the same packages selected, features are unified once and nothing is built twice.

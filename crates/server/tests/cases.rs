@@ -13,7 +13,7 @@ use server::cases::contacts::{self, Batch, ContactFilter, ContactOrder, Conversi
 use server::cases::erase::{self, Place};
 use server::cases::files::{self, CaseFilter, NewCaseFile, Subject};
 use server::cases::known::known_here;
-use server::cases::model::{CaseFile, CaseState, ContactState, DayState, Origin, Outcome};
+use server::cases::model::{CaseFile, CaseState, ContactState, DayState, Origin, Outcome, Source};
 use server::cases::view::masked_people;
 use server::cases::{follow, queue, timeline};
 use server::civil::CivilDate;
@@ -122,7 +122,7 @@ on_each_database! {
             met(world, named("Lê Thị Ánh", "0987654321"), "28249", 4),
             met(world, named("Trần Văn Bảy", "0987654322"), "28252", 2),
         ]).await;
-        timeline::add_milestone(app, &tracer, &first.case_id, "10/7 8h nhà bà Ánh", 3).await.unwrap();
+        timeline::add_milestone(app, &tracer, &first.case_id, "10/7 8h nhà bà Ánh", 3, Source::Interview).await.unwrap();
         let at = Place::Contact(id_of(&entered[0]).into());
         let person = erase::person_at(app, &lead, &at).await.unwrap();
 
@@ -338,9 +338,9 @@ on_each_database! {
         let app = &world.both.authority;
         let tracer = officer(world, "tracer", "tracer", "815").await;
         let first = case(world, &tracer, "Nguyễn Văn Mười").await;
-        timeline::add_milestone(app, &tracer, &first.case_id, "10/7 8h-10h30 nhà bà Bảy Kẹo", 3).await.unwrap();
+        timeline::add_milestone(app, &tracer, &first.case_id, "10/7 8h-10h30 nhà bà Bảy Kẹo", 3, Source::Interview).await.unwrap();
         for (line, field) in [("chợ", "milestone_day"), ("10/7 25h chợ", "milestone_hours"), ("10/7", "milestone_place"), ("13/7/2021 chợ", "milestone_future")] {
-            let error = timeline::add_milestone(app, &tracer, &first.case_id, line, 3).await.unwrap_err();
+            let error = timeline::add_milestone(app, &tracer, &first.case_id, line, 3, Source::Interview).await.unwrap_err();
             assert!(error.to_string().starts_with(field), "{error}");
         }
         let everything: Vec<String> = world.both.dump().await.unwrap().into_iter().flat_map(|t| t.rows.into_iter().flatten()).collect();

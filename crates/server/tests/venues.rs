@@ -290,3 +290,73 @@ async fn whoever_scans_is_told_whether_the_poster_is_genuine() {
     assert_eq!(api.json::<serde_json::Value>()["kind"], "market");
     assert_eq!(visitor.get(&format!("/v1/venues/{forged}")).await.status, 400);
 }
+
+/// Draws a page as a scanner's camera would see it, and reads the code with another program.
+fn read_poster(folder: &std::path::Path, pdf: &[u8], dpi: &str) -> (String, String) {
+    use std::process::Command;
+    let file = folder.join("poster.pdf");
+    std::fs::write(&file, pdf).unwrap();
+    let picture = folder.join("poster");
+    let drawn = Command::new("pdftoppm")
+        .args(["-r", dpi, "-png", "-singlefile"])
+        .args([&file, &picture])
+        .status()
+        .expect("pdftoppm draws posters: install poppler-utils");
+    assert!(drawn.success());
+    let read = Command::new("zbarimg")
+        .args(["--quiet", "--raw"])
+        .arg(picture.with_extension("png"))
+        .output()
+        .expect("zbarimg reads posters: install zbar-tools");
+    let text = Command::new("pdftotext")
+        .arg("-layout")
+        .args([&file, std::path::Path::new("-")])
+        .output()
+        .unwrap();
+    let utf8 = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (utf8(read.stdout).trim().to_owned(), utf8(text.stdout))
+}
+
+#[tokio::test]
+async fn every_poster_is_read_by_another_program_and_says_what_it_must() {
+    let world = World::with(AuthorityConfig {
+        venue_url: "https://vunglam.tiengiang.gov.vn/v/".into(),
+        hotline: "0273 3 872 581".into(),
+        ..AuthorityConfig::default()
+    })
+    .await;
+    let telephones = opened(&world).await;
+    let (owner, path) = owner(
+        &world,
+        &telephones,
+        "Ch%E1%BB%A3+M%E1%BB%B9+Tho,+c%E1%BB%95ng+B%E1%BA%AFc",
+    )
+    .await;
+    let app = &world.both.authority;
+    let venue = venues::load(app, path.rsplit('/').next().unwrap()).await.unwrap();
+    let address = venues::poster_address(app, &venue);
+    let folder = tempfile::tempdir().unwrap();
+    for (size, dpi) in [
+        ("a3", "60"),
+        ("a4", "72"),
+        ("a5", "100"),
+        ("15cm", "100"),
+        ("5cm", "200"),
+    ] {
+        let pdf = owner.get(&format!("{path}/poster/{size}")).await.body;
+        let (code, text) = read_poster(folder.path(), &pdf, dpi);
+        assert_eq!(code, address, "{size}");
+        assert!(text.contains("Chợ Mỹ Tho, cổng Bắc"), "{size}: {text}");
+        assert!(text.contains(&venue.poster.short.grouped()), "{size}: {text}");
+        if size != "5cm" {
+            for part in ["12/7/2021", "HTTPS://VUNGLAM.TIENGIANG.GOV.VN/V/", "QUÉT MÃ"] {
+                assert!(text.contains(part), "{size}: {part} in {text}");
+            }
+        }
+        if size.starts_with('a') {
+            for part in ["Scan when you enter", "genuine code begins", "Phường"] {
+                assert!(text.contains(part), "{size}: {part} in {text}");
+            }
+        }
+    }
+}

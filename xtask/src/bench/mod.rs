@@ -4,6 +4,7 @@ mod desk;
 mod export;
 mod matching;
 mod search;
+mod visits;
 mod wasm;
 
 use std::process::Command;
@@ -26,6 +27,7 @@ const ALL: &[(&str, Measure)] = &[
     ("export", export::size_and_memory),
     ("search", search::questions),
     ("desk", desk::lists_and_pages),
+    ("visits", visits::check_ins),
 ];
 
 pub(crate) fn run(options: &[String]) -> Outcome<()> {

@@ -23,7 +23,7 @@ const FORBIDDEN: &[(&str, &str)] = &[
 
 /// What ends in these is not text of ours.
 const BINARY: &[&str] = &[
-    ".png", ".jpg", ".webp", ".woff2", ".ico", ".zip", ".gz", ".wasm", ".pdf",
+    ".png", ".jpg", ".webp", ".woff2", ".ttf", ".ico", ".zip", ".gz", ".wasm", ".pdf",
 ];
 
 pub(super) fn check() -> Outcome<Findings> {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use protocol::time::UnixSeconds;
 use protocol::venue::VenueKind;
 use serde_json::{Value, json};
+use server::civil::CivilDate;
 use server::clock::Clock;
 use server::config::AuthorityConfig;
 use server::messages::{Carrier, HandOver, Outgoing};
@@ -45,10 +46,10 @@ impl Carrier for Digits {
 }
 
 /// Who sends and where to.
-struct Stage {
-    address: std::net::SocketAddr,
-    codes: Vec<String>,
-    credentials: Vec<String>,
+pub(crate) struct Stage {
+    pub(crate) address: std::net::SocketAddr,
+    pub(crate) codes: Vec<String>,
+    pub(crate) credentials: Vec<String>,
 }
 
 pub(crate) async fn run(mut config: AuthorityConfig, seconds: u64) -> Outcome<String> {
@@ -97,17 +98,9 @@ fn syncs_a_second(folder: &std::path::Path) -> Outcome<f64> {
     Ok(f64::from(count) / began.elapsed().as_secs_f64())
 }
 
-async fn set_up(app: &AuthorityApp) -> Outcome<Stage> {
-    let today = server::civil::CivilDate::today(app.clock.now());
-    let commune = app.geo.by_code("28249", today).or_else(|_| {
-        app.geo.by_code(
-            "28249",
-            server::civil::CivilDate::parse("2021-07-12")
-                .ok_or_else(none)
-                .expect("a day"),
-        )
-    });
-    let commune = commune?.id.number();
+pub(crate) async fn set_up(app: &AuthorityApp) -> Outcome<Stage> {
+    let day = CivilDate::parse("2021-07-12").ok_or("a day")?;
+    let commune = app.geo.by_code("28249", day)?.id.number();
     let mut codes = Vec::with_capacity(VENUES);
     for number in 0..VENUES {
         let new = NewVenue {
@@ -152,10 +145,6 @@ async fn set_up(app: &AuthorityApp) -> Outcome<Stage> {
     Ok(stage)
 }
 
-fn none() -> &'static str {
-    "no such day"
-}
-
 fn letters(number: usize) -> String {
     number
         .to_string()
@@ -165,7 +154,7 @@ fn letters(number: usize) -> String {
 }
 
 /// Sends a request on a kept connection and reads the answer.
-async fn call(connection: &mut TcpStream, path: &str, credential: &str, body: &Value) -> Outcome<Value> {
+pub(crate) async fn call(connection: &mut TcpStream, path: &str, credential: &str, body: &Value) -> Outcome<Value> {
     send(connection, path, credential, &body.to_string()).await?;
     let (status, body) = receive(connection).await?;
     if status != 200 {

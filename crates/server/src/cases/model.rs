@@ -94,6 +94,18 @@ words! {
 }
 
 words! {
+    /// Where a milestone is known from.
+    Source {
+        /// The case told.
+        Interview = "interview",
+        /// The person's telephone gave notice of an exposure, and the person told that.
+        ExposureNotice = "exposure_notice",
+        /// Papers: a ticket, a list of attendance.
+        Record = "record",
+    }
+}
+
+words! {
     /// How a call ended.
     Outcome {
         /// Answered; told what to do.

@@ -5,6 +5,7 @@ use protocol::time::UnixSeconds;
 use super::files::load_file;
 use super::looks::{Act, record};
 use super::milestone;
+use super::model::Source;
 pub use super::store::history::CaseEvent;
 use super::store::history::{self, MilestoneRow};
 use crate::app::AuthorityApp;
@@ -43,6 +44,7 @@ pub async fn add_milestone(
     case_id: &str,
     line: &str,
     confidence: i64,
+    source: Source,
 ) -> Result<String, ServiceError> {
     let now = app.clock.now();
     let case = load_file(app, by, case_id).await?;
@@ -75,7 +77,7 @@ pub async fn add_milestone(
         from: typed.from,
         to: typed.to,
         place_sealed: sealed.into_iter().next().unwrap_or_default(),
-        source: "interview".to_owned(),
+        source: source.word().to_owned(),
         confidence,
     };
     transaction!(app.db, "add milestone", |tx| {

@@ -107,6 +107,14 @@ impl Dialect {
         }
     }
 
+    /// Returns the statement that writes what a log holds back into the file, as far as nobody has to wait.
+    pub(super) fn write_back(self) -> &'static str {
+        match self {
+            Self::Sqlite => "PRAGMA wal_checkpoint(PASSIVE)",
+            Self::Postgres => "SELECT 1",
+        }
+    }
+
     /// Returns the statement that clears what deleted rows of a table left behind, outside any transaction.
     pub(super) fn clear_remnants(self, table: &'static str) -> SqlStr {
         match self {

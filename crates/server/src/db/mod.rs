@@ -34,6 +34,8 @@ pub struct Db {
 
 /// How long a statement waits for another writer or for a connection.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How often SQLite's log is written back into the file beside what goes on.
+const WRITE_BACK: Duration = Duration::from_secs(10);
 /// Pages that SQLite's one writer and each of its readers keep at most, in MiB.
 const WRITER_CACHE_MIB: u32 = 64;
 const READER_CACHE_MIB: u32 = 8;
@@ -66,6 +68,7 @@ impl Db {
                 };
                 let writer = pool(&url, 1, WRITER_CACHE_MIB, dialect).await?;
                 let reader = pool(&url, 4, READER_CACHE_MIB, dialect).await?;
+                tokio::spawn(write_back(reader.clone(), dialect));
                 Ok(Self {
                     dialect,
                     reader,
@@ -202,6 +205,19 @@ fn make_private_file(url: &str) {
     // An address may write a path in a way that this does not read.
     if !path.contains('%') {
         let _ = options.open(path);
+    }
+}
+
+/// Writes SQLite's log back into the file now and then, without keeping anybody waiting: left to a commit, that commit would take as
+/// long as all that the log holds. Ends with the pool.
+async fn write_back(pool: AnyPool, dialect: Dialect) {
+    loop {
+        tokio::select! {
+            () = pool.close_event() => return,
+            () = tokio::time::sleep(WRITE_BACK) => {}
+        }
+        // What cannot be written back now is later, and by a commit at the latest.
+        let _ = pool.execute(dialect.write_back()).await;
     }
 }
 

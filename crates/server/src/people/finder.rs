@@ -79,8 +79,9 @@ impl Finder {
 ///
 /// [`ServiceError::Database`], [`ServiceError::Unavailable`].
 pub async fn warm(app: &AuthorityApp) -> Result<(), ServiceError> {
-    super::for_each(app, |chunk| {
-        let mut index = app.finder.index.write().unwrap_or_else(PoisonError::into_inner);
+    let finder = std::sync::Arc::clone(&app.finder);
+    super::for_each(app, move |chunk| {
+        let mut index = finder.index.write().unwrap_or_else(PoisonError::into_inner);
         for (person, known) in chunk {
             // Told of meanwhile, it is newer than what was read.
             if !index.contains(person) {

@@ -274,25 +274,35 @@ fn open_rows(rows: Vec<PersonRow>, keys: &HashMap<PersonId, Option<Key>>) -> (Ve
 /// [`ServiceError::Database`], [`ServiceError::Unavailable`].
 pub async fn for_each(
     app: &AuthorityApp,
-    mut each: impl FnMut(Vec<(PersonId, Person)>),
+    mut each: impl FnMut(Vec<(PersonId, Person)>) + Send + 'static,
 ) -> Result<Walked, ServiceError> {
-    let mut total = Walked::default();
+    // Pages are read here while those before are opened and handed over on a thread of its own.
+    let (pages, mut waiting) = tokio::sync::mpsc::channel::<(Vec<PersonRow>, HashMap<PersonId, Option<Key>>)>(2);
+    let opening = tokio::task::spawn_blocking(move || {
+        let mut total = Walked::default();
+        while let Some((rows, keys)) = waiting.blocking_recv() {
+            let (opened, walked) = open_rows(rows, &keys);
+            total.opened += walked.opened;
+            total.erased += walked.erased;
+            total.damaged += walked.damaged;
+            each(opened);
+        }
+        total
+    });
     let mut rows = store::person::page(&app.db, None, PAGE).await?;
     while let (Some(first), Some(last)) = (rows.first(), rows.last()) {
         let (first, last) = (first.person, last.person);
-        let keys = app.people.find_keys(Which::Between(first, last)).await?;
-        // The next page is read while this one is opened.
-        let opening = tokio::task::spawn_blocking(move || open_rows(rows, &keys));
-        let next = store::person::page(&app.db, Some(last), PAGE).await?;
-        let (opened, walked) = opening
-            .await
-            .map_err(|_| ServiceError::Internal("opening people was cut off"))?;
-        total.opened += walked.opened;
-        total.erased += walked.erased;
-        total.damaged += walked.damaged;
-        each(opened);
+        let next = async { Ok(store::person::page(&app.db, Some(last), PAGE).await?) };
+        let (keys, next) = tokio::try_join!(app.people.find_keys(Which::Between(first, last)), next)?;
+        if pages.send((rows, keys)).await.is_err() {
+            break;
+        }
         rows = next;
     }
+    drop(pages);
+    let total = opening
+        .await
+        .map_err(|_| ServiceError::Internal("opening people was cut off"))?;
     if total.damaged > 0 {
         tracing::error!(damaged = total.damaged, "sealed people do not open");
     }

@@ -3,6 +3,8 @@
 //! The table holds a pseudonym of each person for each venue and week; who reads it cannot follow anybody. What a case needs is
 //! computed from the week's key, place by place, and the caller records it.
 
+pub mod activity;
+mod activity_page;
 mod citizen;
 pub(crate) mod http;
 pub mod model;

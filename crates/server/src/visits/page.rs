@@ -33,6 +33,11 @@ pub(crate) fn routes() -> Vec<Route> {
         route("/v/{code}", Access::Public, show),
         route("/V/{code}", Access::Public, show),
         form("/v/{code}", Access::Public, submit),
+        route(
+            "/venues/{venue_id}/activity",
+            Access::Public,
+            super::activity_page::show,
+        ),
     ]
 }
 

@@ -49,6 +49,25 @@ pub(super) async fn insert(tx: &mut Tx, rows: &[&VisitRow]) -> Result<u64, DbErr
     Ok(fresh)
 }
 
+/// Returns arrivals at a venue in `[from, to)` by hour of the authority's calendar, counted from 1970.
+pub(super) async fn arrivals_by_hour(
+    db: &Db,
+    venue: i64,
+    from: UnixSeconds,
+    to: UnixSeconds,
+) -> Result<Vec<(i64, i64)>, DbError> {
+    let rows = sqlx::query(
+        "SELECT (at_s + 25200) / 3600, COUNT(*) FROM visit WHERE venue = $1 AND at_s >= $2 AND at_s < $3 AND scan <> 1 \
+         GROUP BY 1 ORDER BY 1",
+    )
+    .bind(venue)
+    .bind(from.0)
+    .bind(to.0)
+    .fetch_all(db.reader())
+    .await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
 pub(super) async fn count(db: &Db) -> Result<i64, DbError> {
     let row = sqlx::query("SELECT COUNT(*) FROM visit").fetch_one(db.reader()).await?;
     Ok(row.try_get(0)?)

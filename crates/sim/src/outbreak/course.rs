@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 
 use protocol::time::{DAY_SECONDS, UnixSeconds};
 use rand_chacha::ChaCha20Rng;
-use server::cases::model::CaseState;
+use server::cases::model::{CaseState, Source};
 
 use super::{
     Size,
@@ -207,6 +207,12 @@ impl Course {
                 hours: (from, from + 1 + u8::try_from(self.below(3)).unwrap_or(0)),
                 setting: self.haunt(coming.person),
                 confidence: 1 + i64::from(self.below(3)),
+                // Of those who have the app, some were told by their telephone before anybody called.
+                source: if self.below(8) == 0 {
+                    Source::ExposureNotice
+                } else {
+                    Source::Interview
+                },
             };
             self.act(coming.at.plus(600 + i64::from(number) * 300), seat, What::Tell(told));
         }

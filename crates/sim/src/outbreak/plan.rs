@@ -1,7 +1,7 @@
 //! What happens at the desks, act by act: pure data, the same for the same seed.
 
 use protocol::time::UnixSeconds;
-use server::cases::model::{CaseState, DayState, Origin, Outcome};
+use server::cases::model::{CaseState, DayState, Origin, Outcome, Source};
 
 use super::people::{PersonNo, Population};
 use crate::world::LocalDay;
@@ -149,6 +149,8 @@ pub struct Told {
     pub setting: Setting,
     /// How sure, 1 to 3.
     pub confidence: i64,
+    /// Where it is known from.
+    pub source: Source,
 }
 
 impl Setting {

@@ -266,7 +266,7 @@ impl Scribe<'_> {
         let (from, to) = told.hours;
         let day = date(told.day)?.local();
         let line = format!("{day} {from}h-{to}h30 {}", told.setting.place(&self.plan.population));
-        timeline::add_milestone(self.app, self.session(seat)?, id, &line, told.confidence).await?;
+        timeline::add_milestone(self.app, self.session(seat)?, id, &line, told.confidence, told.source).await?;
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::super::contacts::contacts_of;
 use super::super::files::{load_file, set_state};
-use super::super::model::{CaseFile, CaseState, Contact};
+use super::super::model::{CaseFile, CaseState, Contact, Source};
 use super::super::places::visited;
 use super::super::timeline::{add_milestone, events, milestones};
 use super::super::view::{REASONS, masked_people, places, reveal};
@@ -79,7 +79,7 @@ struct CasePage {
     reveal: Option<Reveal>,
     shown: Option<Facts>,
     timeline: Timeline,
-    milestone: Option<Field>,
+    milestone: Option<[Field; 2]>,
     contacts: Vec<ContactRow>,
     grid: Option<String>,
     import: Option<String>,
@@ -111,6 +111,7 @@ pub(super) struct RevealForm {
 struct MilestoneForm {
     form_token: String,
     line: String,
+    source: String,
 }
 
 async fn show(State(app): State<AuthorityApp>, Path(case_id): Path<String>, desk: Desk) -> Response {
@@ -160,7 +161,8 @@ async fn submit_milestone(
     if let Err(error) = desk.session.check_form(&form.form_token) {
         return sorry(desk.texts, error);
     }
-    match add_milestone(&app, &desk.session, &case_id, &form.line, 3).await {
+    let source = Source::parse(&form.source).unwrap_or(Source::Interview);
+    match add_milestone(&app, &desk.session, &case_id, &form.line, 3, source).await {
         Ok(_) => go(&format!("/desk/cases/{case_id}#timeline")),
         Err(ServiceError::Invalid { field, .. }) => {
             let turn = Turn {
@@ -259,11 +261,8 @@ async fn case_page(app: &AuthorityApp, desk: &Desk, case_id: &str, turn: Turn) -
         timeline: timeline(texts, entries),
         milestone: can_change.then(|| {
             let field = Field::text(texts, "line", texts.get("cases-milestone")).value(turn.typed);
-            field
-                .help(texts.get("cases-milestone-help"))
-                .at_most(200)
-                .required()
-                .error(wrong)
+            let line = field.help(texts.get("cases-milestone-help")).at_most(200).required();
+            [line.error(wrong), source_field(texts)]
         }),
         contacts: rows,
         grid: (may(Permission::ContactWrite) && case.person.is_some()).then(|| format!("{path}/contacts/new")),
@@ -288,6 +287,18 @@ async fn case_page(app: &AuthorityApp, desk: &Desk, case_id: &str, turn: Turn) -
         path,
         texts,
     })
+}
+
+/// Returns the field for where a milestone is known from.
+fn source_field(texts: Texts) -> Field {
+    let choice = |source: &Source| {
+        let label = texts.get(&format!("cases-source-{}", source.word().replace('_', "-")));
+        Choice::new(source.word(), label)
+    };
+    let choices = Source::ALL.iter().map(choice).collect();
+    Field::select(texts, "source", texts.get("cases-milestone-source"), choices)
+        .value(Source::Interview.word())
+        .required()
 }
 
 fn lead(app: &AuthorityApp, texts: Texts, case: &CaseFile) -> String {

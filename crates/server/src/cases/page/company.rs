@@ -198,6 +198,8 @@ async fn submit(
             .check_form(values("form_token").next().map_or("", String::as_str))?;
         let chosen: Vec<PersonId> = values("chosen").filter_map(|value| PersonId::parse(value)).collect();
         if chosen.is_empty() {
+            // A case of elsewhere is answered like a missing one, whatever was ticked.
+            load_file(&app, &desk.session, &case_id).await?;
             return Ok(None);
         }
         let company = listed(&app, &desk, &case_id, &Asked::read(&fields)).await?;

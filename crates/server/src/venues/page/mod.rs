@@ -38,9 +38,9 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 /// An owner who is signed in, with language and address.
-pub(super) struct Own {
-    pub(super) visitor: Visitor,
-    pub(super) owner: Owner,
+pub(crate) struct Own {
+    pub(crate) visitor: Visitor,
+    pub(crate) owner: Owner,
 }
 
 impl FromRequestParts<AuthorityApp> for Own {

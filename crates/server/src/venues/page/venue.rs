@@ -21,6 +21,7 @@ struct VenuePage {
     head: PageHead,
     qr: Html,
     code: String,
+    activity: String,
     posters: Vec<PosterLink>,
     facts: Facts,
     ask: Action,
@@ -62,6 +63,7 @@ fn venue_page(app: &AuthorityApp, own: &Own, venue: &Venue) -> VenuePage {
             .lead(kind),
         qr: qr_svg(&poster_address(app, venue)),
         code: poster.short.grouped(),
+        activity: format!("/venues/{}/activity", venue.venue_id),
         posters: Size::ALL.into_iter().map(link).collect(),
         facts: Facts {
             texts,
