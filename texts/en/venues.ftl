@@ -98,3 +98,5 @@ visit-week-count = { $count } arrivals
 visit-present = Here now
 visit-present-definition = People who scanned in, not out yet, within the longest stay; everybody once.
 visit-present-count = { $count } people
+venue-check-form = Not sent yet. Look at the field with a note.
+venue-motto = One scan in, one scan out. Nobody copies names into a book.

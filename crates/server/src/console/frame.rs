@@ -146,6 +146,8 @@ pub(crate) struct Frame {
     pub(crate) title: String,
     /// Whose console it is, below the product's name.
     pub(crate) office: String,
+    /// What stands beside a door.
+    pub(crate) motto: String,
     /// Where the product's name leads.
     pub(crate) home: &'static str,
     /// The address of this page, for the language switch.
@@ -175,6 +177,7 @@ impl Frame {
             texts,
             title: texts.get("console-title"),
             office: texts.get("console-office"),
+            motto: texts.get("console-motto"),
             home: "/desk",
             here,
             nav: Nav::default(),
@@ -196,9 +199,9 @@ impl Frame {
         }
     }
 
-    /// Says where the product's name leads on pages that are not the desk's.
-    pub(crate) fn home(self, home: &'static str) -> Self {
-        Self { home, ..self }
+    /// Says where the product's name leads, and what stands beside the page, where it is not the desk's.
+    pub(crate) fn outside(self, home: &'static str, motto: String) -> Self {
+        Self { home, motto, ..self }
     }
 
     /// Sets the unit that the page is about.

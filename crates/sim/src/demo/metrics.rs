@@ -284,12 +284,12 @@ fn of_the_services(demo: &Demo) -> Vec<Metric> {
             "scans",
             "5",
             "authority",
-            "SELECT count(*) FROM visit WHERE at_s > (SELECT max(at_s) FROM visit) - 86400",
-            ["Lượt quét, 24 giờ", "Scans, 24 hours"],
+            "SELECT count(*) FROM visit WHERE at_s > (SELECT max(at_s) FROM visit) - 604800",
+            ["Lượt quét, 7 ngày", "Scans, 7 days"],
             ["lượt quét", "scans"],
             [
-                "lượt quét vào và ra đã gửi cho cơ quan y tế trong 24 giờ tính đến lượt mới nhất",
-                "scans in and out that were sent to the authority, in the 24 hours up to the newest",
+                "lượt quét vào và ra đã gửi cho cơ quan y tế trong bảy ngày tính đến lượt mới nhất",
+                "scans in and out that were sent to the authority, in the seven days up to the newest",
             ],
         ),
         metric(

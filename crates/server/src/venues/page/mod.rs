@@ -100,7 +100,7 @@ struct SorryPage {
 
 /// Returns the frame of an owner's page.
 pub(crate) fn frame(visitor: &Visitor, title: &str) -> Frame {
-    visitor.frame().titled(title).home("/venues")
+    visitor.frame().titled(title).outside("/venues", visitor.texts.get("venue-motto"))
 }
 
 /// Answers somebody whose request was not done; whoever is not signed in gets the sign-in page.
@@ -147,7 +147,7 @@ pub(crate) fn field_error(texts: Texts, error: &ServiceError, field: &str) -> Op
 /// Returns what to say on top of a form that was not taken.
 pub(crate) fn form_notice(texts: Texts, error: &ServiceError) -> Notice {
     let text = match error {
-        ServiceError::Invalid { .. } => texts.get("auth-check-form"),
+        ServiceError::Invalid { .. } => texts.get("venue-check-form"),
         error => refusal(texts, error),
     };
     Notice::new(Tone::Bad, text)

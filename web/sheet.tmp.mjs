@@ -1,0 +1,10 @@
+import { chromium } from "playwright-core";
+import { readFileSync } from "node:fs";
+const [, , out, w, h, ...names] = process.argv;
+const b = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+const p = await (await b.newContext({ viewport: { width: +w, height: +h } })).newPage();
+const imgs = names.map((n) => `<figure style="margin:4px;flex:1 1 0;min-width:0"><img style="width:100%;border:1px solid #888" src="data:image/png;base64,${readFileSync(`/tmp/shots/${n}.png`).toString("base64")}"></figure>`).join("");
+await p.setContent(`<div style="display:flex;align-items:flex-start">${imgs}</div>`);
+await p.waitForTimeout(400);
+await p.screenshot({ path: out, fullPage: true });
+await b.close();
