@@ -1,4 +1,5 @@
 //! Check-ins that stay on the phone.
+#![allow(clippy::unwrap_used)] // helpers of tests are outside the functions the lint exempts
 
 mod common;
 

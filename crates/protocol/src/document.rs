@@ -80,7 +80,8 @@ fn insurance(fields: &[&str]) -> Option<Paper> {
         && number.is_char_boundary(2)
         && number[..2].bytes().all(|byte| byte.is_ascii_uppercase())
         && is_digits(&number[2..]);
-    if !is_old && !(number.len() == 10 && is_digits(number)) {
+    let is_new = number.len() == 10 && is_digits(number);
+    if !is_old && !is_new {
         return None;
     }
     let name = String::from_utf8(unhex(name)?).ok()?;

@@ -92,8 +92,10 @@ on_each_database! {
                 assert_eq!(person.identity.name, format!("Người {at}"));
             }
         }
-        let mut walked: Vec<(PersonId, Person)> = Vec::new();
-        let total = people::for_each(&app, |chunk| walked.extend(chunk)).await.unwrap();
+        let walked: std::sync::Arc<std::sync::Mutex<Vec<(PersonId, Person)>>> = std::sync::Arc::default();
+        let kept = std::sync::Arc::clone(&walked);
+        let total = people::for_each(&app, move |chunk| kept.lock().unwrap().extend(chunk)).await.unwrap();
+        let walked = walked.lock().unwrap().clone();
         assert_eq!((total.opened, total.erased, total.damaged), (1203, 0, 0));
         let mut sorted = ids.clone();
         sorted.sort_unstable();

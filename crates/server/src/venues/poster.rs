@@ -109,7 +109,7 @@ fn spaced(number: &str) -> String {
     let mut out = String::new();
     for (at, digit) in digits.iter().enumerate() {
         let left = digits.len() - at;
-        if at > 0 && left % group == 0 && left <= 6 {
+        if at > 0 && left.is_multiple_of(group) && left <= 6 {
             out.push(' ');
         }
         out.push(*digit);
