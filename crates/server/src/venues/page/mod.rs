@@ -100,7 +100,10 @@ struct SorryPage {
 
 /// Returns the frame of an owner's page.
 pub(crate) fn frame(visitor: &Visitor, title: &str) -> Frame {
-    visitor.frame().titled(title).outside("/venues", visitor.texts.get("venue-motto"))
+    visitor
+        .frame()
+        .titled(title)
+        .outside("/venues", visitor.texts.get("venue-motto"))
 }
 
 /// Answers somebody whose request was not done; whoever is not signed in gets the sign-in page.
