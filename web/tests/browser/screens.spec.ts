@@ -44,6 +44,34 @@ test("the start page, before and after the story", async ({ start, t }) => {
   await inspect(page, "after the story");
 });
 
+test("pages of places, and the phone's screens of them", async ({ phone, page, province, language, t }) => {
+  const doors = (await (await fetch(`${province.url}/demo/v1/doors`)).json()) as { register: string; places: { code: string; address: string }[] };
+  const place = doors.places[0];
+  if (!place) throw new Error("the province has no place");
+  const pages = { owners: doors.register, "a new place": `${doors.register}/new`, "owner's sign-in": `${doors.register}/sign-in`, "a place": place.address, "no place": `${new URL(place.address).origin}/v/hello` };
+  for (const [name, address] of Object.entries(pages)) {
+    await page.goto(`${address}?lang=${language}`);
+    await inspect(page, name);
+  }
+  await page.goto(`${doors.register}/new?lang=${language}`);
+  await page.getByRole("button", { name: t("proof-send") }).evaluate((button) => (button as HTMLButtonElement).form?.setAttribute("novalidate", ""));
+  await page.getByRole("button", { name: t("proof-send") }).click();
+  await expect(page.getByText(t("venue-wrong-kind")).first()).toBeVisible();
+  await inspect(page, "a new place with mistakes");
+  await phone.open("hung", "#/scan");
+  await inspect(page, "scan");
+  await page.getByRole("textbox", { name: t("scan-type") }).fill(place.code);
+  await page.getByRole("button", { name: t("scan-enter") }).click();
+  await expect(page.getByText(t("scan-in"), { exact: true })).toBeVisible();
+  await inspect(page, "checked in");
+  await phone.goto("#/places");
+  await expect(page.getByRole("heading", { name: t("places-title") })).toBeVisible();
+  await inspect(page, "where I have been");
+  await phone.goto("#/register");
+  await expect(page.getByRole("textbox", { name: t("register-phone") })).toBeVisible();
+  await inspect(page, "registering");
+});
+
 test("every screen of the phone", async ({ start, phone, page, province, t }) => {
   await start.play();
   await phone.open("lan");
