@@ -28,6 +28,8 @@ pub(super) fn check_ins() -> Outcome<String> {
 fn measure(folder: &Path, databases: &[String]) -> Outcome<Value> {
     std::fs::create_dir_all(folder).doing("making the bench's folder")?;
     let mut command = release_example("server", "visit_bench")?;
+    // A line of log for each request would measure the terminal.
+    command.env("VUNGLAM_LOG", "warn");
     json_of(command.arg("load").arg(folder).arg(SECONDS).args(databases))
 }
 

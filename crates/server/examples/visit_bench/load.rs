@@ -56,6 +56,7 @@ pub(crate) async fn run(mut config: AuthorityConfig, seconds: u64) -> Outcome<St
     config.proof_limits.hourly_most = i64::MAX;
     config.code_limits.source_burst = u32::MAX;
     let data = config.data.clone();
+    server::telemetry::start("bench");
     let app = open_authority(config, Clock::System).await?;
     server::people::finder::warm(&app).await?;
     let syncs = syncs_a_second(&data)?;
@@ -290,8 +291,9 @@ async fn transactions(stage: &Stage) -> Outcome<f64> {
         .await?;
     let mut text = String::new();
     connection.read_to_string(&mut text).await?;
-    let line = text.lines().find(|line| line.starts_with("visits_transactions_total "));
-    Ok(line
-        .and_then(|line| line.split(' ').nth(1))
-        .map_or(Ok(0.0), str::parse)?)
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("visits_transactions_total"));
+    let count = line.and_then(|line| line.rsplit(' ').next());
+    Ok(count.map_or(Ok(0.0), str::parse)?)
 }
