@@ -291,9 +291,7 @@ async fn transactions(stage: &Stage) -> Outcome<f64> {
         .await?;
     let mut text = String::new();
     connection.read_to_string(&mut text).await?;
-    let line = text
-        .lines()
-        .find(|line| line.starts_with("visits_transactions_total"));
+    let line = text.lines().find(|line| line.starts_with("visits_transactions_total"));
     let count = line.and_then(|line| line.rsplit(' ').next());
     Ok(count.map_or(Ok(0.0), str::parse)?)
 }
