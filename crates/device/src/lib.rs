@@ -18,6 +18,7 @@ pub mod advertise;
 pub mod clock;
 pub mod device;
 mod exposures;
+pub mod gate;
 mod import;
 pub mod matching;
 pub mod notice;

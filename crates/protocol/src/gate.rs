@@ -7,6 +7,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+pub mod record;
+pub mod rules;
+
 use crate::seal::{self, Key, NONCE_BYTES};
 use crate::signature::{POINT_BYTES, PublicKey, SecretKey};
 
@@ -18,6 +21,8 @@ pub const SESSION_RECORDS: u32 = 1_000;
 pub const MAX_SEALED: usize = 4 * 1024;
 const ROOT: &[u8] = b"VUNGLAM-GATE-SEAL-1";
 const CHAIN: &[u8] = b"VUNGLAM-GATE-1";
+const ENROL: &[u8] = b"VUNGLAM-GATE-ENROL-1";
+const SYNC: &[u8] = b"VUNGLAM-GATE-SYNC-1";
 const NEXT: &[u8] = &[1];
 const RECORD: &[u8] = &[2];
 
@@ -112,6 +117,25 @@ pub fn link(
         .chain_update(&sealed.bytes)
         .finalize()
         .into()
+}
+
+/// Returns what a gate signs to enrol: the secret of the link it was opened with, and its own key (V65).
+pub fn enrolment(secret: &[u8], point: &[u8; POINT_BYTES]) -> Vec<u8> {
+    [ENROL, secret, point].concat()
+}
+
+/// Returns what a gate signs of a request: when it sent it by its own clock, by the other, and the last link (V66).
+pub fn request(gate: &[u8; GATE_ID_BYTES], sent_at: i64, known: Option<i64>, last: &[u8; 32]) -> Vec<u8> {
+    let known = known.unwrap_or(i64::MIN);
+    [SYNC, gate, &sent_at.to_be_bytes(), &known.to_be_bytes(), last].concat()
+}
+
+/// Returns what a gate knows somebody by while it runs: a hash under a key that it forgets when it stops.
+pub fn alias(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 16] {
+    let digest = mac(key, parts);
+    let mut short = [0; 16];
+    short.copy_from_slice(&digest[..16]);
+    short
 }
 
 fn root(shared: &[u8; 32], point: &[u8; POINT_BYTES]) -> Zeroizing<[u8; 32]> {

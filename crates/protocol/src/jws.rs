@@ -24,6 +24,8 @@ pub enum DocumentType {
     Config,
     /// Signed time.
     Time,
+    /// What a gate may do while nobody answers.
+    GateRules,
 }
 
 impl DocumentType {
@@ -33,6 +35,7 @@ impl DocumentType {
             Self::Token => "vunglam-token+jws",
             Self::Config => "vunglam-config+jws",
             Self::Time => "vunglam-time+jws",
+            Self::GateRules => "vunglam-gate-rules+jws",
         }
     }
 }

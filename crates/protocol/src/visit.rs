@@ -11,6 +11,7 @@ use crate::time::DAY_SECONDS;
 /// Length of a week's key.
 pub const WEEK_KEY_BYTES: usize = 16;
 const INFO: &[u8; 8] = b"VG-VISIT";
+const DAY_INFO: &[u8; 8] = b"VG-PASS1";
 /// Seconds by which the authority's calendar is ahead of UTC.
 const CALENDAR_AHEAD: i64 = 7 * 3600;
 
@@ -41,16 +42,35 @@ impl Week {
     }
 }
 
-/// The key of one venue in one week.
+/// Returns the day of the authority's calendar that holds a moment, counted from 1970.
+pub fn day_of(at: i64) -> u32 {
+    u32::try_from((at + CALENDAR_AHEAD).div_euclid(DAY_SECONDS)).unwrap_or(0)
+}
+
+/// Returns the first second of such a day.
+pub fn day_begins(day: u32) -> i64 {
+    i64::from(day) * DAY_SECONDS - CALENDAR_AHEAD
+}
+
+/// The key of one venue in one week, or of one day.
 #[derive(Clone)]
 pub struct VisitKey(Aes128);
 
 impl VisitKey {
     /// Derives the key of the venue with this number (V20).
     pub fn derive(week_key: &[u8; WEEK_KEY_BYTES], venue: i64) -> Self {
+        Self::labelled(week_key, INFO, venue)
+    }
+
+    /// Derives the key of personal codes of a day, counted from 1970 (V51).
+    pub fn of_day(week_key: &[u8; WEEK_KEY_BYTES], day: u32) -> Self {
+        Self::labelled(week_key, DAY_INFO, i64::from(day))
+    }
+
+    fn labelled(week_key: &[u8; WEEK_KEY_BYTES], label: &[u8; 8], number: i64) -> Self {
         let mut info = [0; 16];
-        info[..8].copy_from_slice(INFO);
-        info[8..].copy_from_slice(&venue.to_be_bytes());
+        info[..8].copy_from_slice(label);
+        info[8..].copy_from_slice(&number.to_be_bytes());
         Self(Aes128::new(&derive16(week_key, &info).into()))
     }
 

@@ -21,7 +21,7 @@ use crate::keys::Issuer;
 use crate::messages::Outbox;
 use crate::people::Vault;
 use crate::secrets::{AuthoritySecrets, KeysSecrets};
-use crate::{audit, auth, codes, exchange, geo, jobs, keys, messages, people, proof, records, venues, visits};
+use crate::{audit, auth, codes, exchange, gates, geo, jobs, keys, messages, people, proof, records, venues, visits};
 
 /// Schema of the keys side.
 pub const KEYS_MIGRATIONS: Migrations = Migrations(&[
@@ -43,6 +43,8 @@ pub const AUTHORITY_MIGRATIONS: Migrations = Migrations(&[
     (11, include_str!("db/migrations/0011_lists.sql")),
     (12, include_str!("db/migrations/0012_venues.sql")),
     (13, include_str!("db/migrations/0013_visits.sql")),
+    (14, include_str!("db/migrations/0014_passes.sql")),
+    (15, include_str!("db/migrations/0015_gates.sql")),
 ]);
 /// Schema of the keyring, a database of its own.
 pub const KEYRING_MIGRATIONS: Migrations = Migrations(&[(1, include_str!("db/migrations/0001_keyring.sql"))]);
@@ -245,6 +247,7 @@ impl AuthorityApp {
         proof::erase_expired(self).await?;
         venues::erase_expired(self).await?;
         visits::erase_expired(self).await?;
+        gates::erase_expired(self).await?;
         auth::erase_expired(self).await
     }
 

@@ -151,6 +151,10 @@ pub struct AuthorityConfig {
     pub province: String,
     /// Address on venues' posters; the code is appended. It is printed in upper case, so its path must not mind.
     pub venue_url: String,
+    /// Base address of this side, as gates and telephones see it.
+    pub public_url: String,
+    /// Address of the gate app; what opens it on a device is appended after `#`.
+    pub gate_url: String,
     /// Telephone that posters tell people to call.
     pub hotline: String,
     /// File into which messages to telephones are written instead of being sent: for demonstrations, never with real people.
@@ -179,6 +183,8 @@ impl Default for AuthorityConfig {
             link_url: "http://127.0.0.1:7301/app/".into(),
             province: "82".into(),
             venue_url: "http://127.0.0.1:7302/v/".into(),
+            public_url: "http://127.0.0.1:7302".into(),
+            gate_url: "http://127.0.0.1:7301/gate/".into(),
             hotline: "19009095".into(),
             message_file: None,
             proof_limits: crate::proof::Limits::default(),

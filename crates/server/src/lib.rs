@@ -21,6 +21,7 @@ mod entropy;
 mod error;
 pub mod exchange;
 pub mod fold;
+pub mod gates;
 pub mod geo;
 mod http;
 #[cfg(any(test, feature = "in-process"))]
@@ -30,6 +31,7 @@ pub mod keys;
 pub mod messages;
 mod oversight;
 mod paper;
+pub mod passes;
 pub mod people;
 pub mod proof;
 pub mod records;

@@ -20,6 +20,7 @@ const AUDIT_KEY: &str = "audit.key.pem";
 pub const AUTHORITY_SECRETS: &[&str] = &[
     "certificate.key.pem",
     "token.key.pem",
+    "gate.key.pem",
     "code-pepper.hex",
     "staff-key.hex",
     AUDIT_KEY,
@@ -59,6 +60,8 @@ pub struct AuthoritySecrets {
     pub certificate: SecretKey,
     /// Signs tokens, which only this authority reads.
     pub token: SecretKey,
+    /// Opens what gates sealed.
+    pub gate: SecretKey,
     /// Keyed hash of codes: without it the stored hashes cannot be searched.
     pub code_pepper: [u8; 32],
     /// Seals officers' one-time-code secrets.
@@ -97,6 +100,7 @@ impl AuthoritySecrets {
         Self {
             certificate: entropy.secret_key(),
             token: entropy.secret_key(),
+            gate: entropy.secret_key(),
             code_pepper: entropy.bytes(),
             staff_key: entropy.bytes(),
             audit: entropy.secret_key(),
@@ -113,6 +117,7 @@ impl AuthoritySecrets {
         Ok(Self {
             certificate: signing_key(&folder.join("certificate.key.pem"), entropy)?,
             token: signing_key(&folder.join("token.key.pem"), entropy)?,
+            gate: signing_key(&folder.join("gate.key.pem"), entropy)?,
             code_pepper: pepper(&folder.join("code-pepper.hex"), entropy)?,
             staff_key: pepper(&folder.join("staff-key.hex"), entropy)?,
             audit: signing_key(&folder.join(AUDIT_KEY), entropy)?,

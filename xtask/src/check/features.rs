@@ -65,6 +65,10 @@ const FEATURES: &[(&str, &[&str])] = &[
     // registered check-ins, pseudonymous by venue and week
     ("visits", &["venues", "proof", "people", "auth", "codes"]),
     ("venues", &["proof", "people", "audit", "geo", "auth"]),
+    // personal codes of whoever registers check-ins
+    ("passes", &["visits", "people", "auth"]),
+    // devices at the door
+    ("gates", &["venues", "visits", "passes", "people", "messages", "auth"]),
     (
         "cases",
         &[

@@ -20,7 +20,7 @@ use super::health::Health;
 use super::{Problem, ProblemKind, health, openapi};
 use crate::app::{AuthorityApp, KeysApp};
 use crate::auth::access::{Access, Route, form, guarded, page};
-use crate::{auth, cases, codes, configs, console, exchange, keys, oversight, proof, records, venues, visits};
+use crate::{auth, cases, codes, configs, console, exchange, gates, keys, oversight, passes, proof, records, venues, visits};
 
 /// Longest time an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -28,6 +28,8 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 const LIST_TIMEOUT: Duration = Duration::from_secs(600);
 /// Longest request of check-ins, in bytes: 100 with scanned codes.
 const MAX_VISITS_BODY: usize = 64 * 1024;
+/// Longest request of a gate, in bytes: 200 sealed records of scanned codes.
+const MAX_SYNC_BODY: usize = 1024 * 1024;
 /// Longest form of the desk, in bytes.
 const MAX_FORM_BODY: usize = 16 * 1024;
 
@@ -72,9 +74,13 @@ pub(super) fn authority_api() -> OpenApiRouter<AuthorityApp> {
         .routes(routes!(visits::http::load_venue))
         .routes(routes!(visits::http::register_citizen))
         .routes(routes!(visits::http::end_citizen))
+        .routes(routes!(gates::http::enrol_gate))
+        .routes(routes!(passes::http::issue_passes))
         .layer(DefaultBodyLimit::max(MAX_VERIFY_BODY))
         .routes(routes!(visits::http::register_visits))
         .layer(DefaultBodyLimit::max(MAX_VISITS_BODY))
+        .routes(routes!(gates::http::sync_gate))
+        .layer(DefaultBodyLimit::max(MAX_SYNC_BODY))
 }
 
 /// Returns the whole of the keys side, for a listener or for `oneshot`.
@@ -106,6 +112,7 @@ fn desk_routes() -> Vec<Route> {
     routes.extend(oversight::page::routes());
     routes.extend(venues::page::routes());
     routes.extend(visits::page::routes());
+    routes.extend(gates::page::routes());
     routes
 }
 

@@ -22,6 +22,7 @@ mod kek;
 mod keyring;
 mod list;
 pub mod model;
+mod resolve;
 pub mod search;
 mod store;
 mod texts;
@@ -42,6 +43,7 @@ pub(crate) use keyring::keep;
 pub use keyring::{Cursor, Step, rotate, sweep};
 pub use list::{Fingerprint, ListKey, fingerprint, of_rows};
 pub use model::{Birth, Document, DocumentKind, Identity, LegalBasis, NewPerson, Person, PersonId, Sex};
+pub use resolve::known_or_new;
 pub use texts::{About, open_texts, seal_texts};
 pub use vault::{Follower, KeyringError, Vault};
 

@@ -9,13 +9,10 @@ use super::store;
 use crate::app::AuthorityApp;
 use crate::db::transaction;
 use crate::error::ServiceError;
-use crate::fold::fold;
 use crate::people::{self, Identity, LegalBasis, NewPerson, PersonId};
 
 /// How long a credential works, in seconds: 90 days.
 pub const CREDENTIAL_SECONDS: i64 = 90 * DAY_SECONDS;
-/// Most people that share one number.
-const SHARING: usize = 20;
 /// Length of a credential, in hexadecimal digits.
 const DIGITS: usize = 40;
 
@@ -70,40 +67,12 @@ pub(super) async fn register(
     Ok(Credential { secret, until })
 }
 
-/// Returns the person of this name and number, entered now if nobody is both: the same visitor of two days is one person.
-///
-/// # Errors
-///
-/// [`ServiceError::Invalid`] names the field; [`ServiceError::Database`].
-pub(super) async fn known_or_new(app: &AuthorityApp, name: &str, number: String) -> Result<PersonId, ServiceError> {
-    let people = app.finder.having_phone(&number, SHARING);
-    // Compared here, shown to nobody.
-    for (person, known) in people::load(app, &people).await? {
-        if fold(&known.identity.name) == fold(name) {
-            return Ok(person);
-        }
-    }
-    let new = NewPerson {
-        identity: Identity {
-            name: name.to_owned(),
-            phones: vec![number],
-            ..Identity::default()
-        },
-        commune: None,
-        legal_basis: LegalBasis::Consent,
-    };
-    let made = people::create(app, vec![new]).await?;
-    made.first()
-        .copied()
-        .ok_or(ServiceError::Internal("one person was entered"))
-}
-
 /// Returns whose credential it is.
 ///
 /// # Errors
 ///
 /// [`ServiceError::Unauthenticated`] whatever is wrong with it.
-pub(super) async fn find(app: &AuthorityApp, secret: Option<&str>) -> Result<PersonId, ServiceError> {
+pub(crate) async fn find(app: &AuthorityApp, secret: Option<&str>) -> Result<PersonId, ServiceError> {
     let is_one = |secret: &&str| secret.len() == DIGITS && secret.bytes().all(|byte| byte.is_ascii_hexdigit());
     let secret = secret.filter(is_one).ok_or(ServiceError::Unauthenticated)?;
     let found = store::citizen(&app.db, &secret_hash(secret), app.clock.now()).await?;

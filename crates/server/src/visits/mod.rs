@@ -5,7 +5,7 @@
 
 pub mod activity;
 mod activity_page;
-mod citizen;
+pub(crate) mod citizen;
 pub(crate) mod http;
 pub mod model;
 pub(crate) mod page;

@@ -7,7 +7,6 @@ use axum::response::Response;
 use exposure::visit::Scan;
 use serde::Deserialize;
 
-use super::citizen::known_or_new;
 use super::model::{NewVisit, event_number};
 use super::register;
 use crate::app::AuthorityApp;
@@ -18,7 +17,7 @@ use crate::codes::Limits;
 use crate::console::{Action, Field, Frame, Notice, PageHead, Texts, Tone, Visitor, page, page_with};
 use crate::error::ServiceError;
 use crate::http::source::Source;
-use crate::people;
+use crate::people::{self, Identity, LegalBasis, known_or_new};
 use crate::venues::model::kind_word;
 use crate::venues::page::{field_error, form_notice, frame, sorry};
 use crate::venues::{Found, Venue, find};
@@ -187,7 +186,12 @@ async fn check_in(
     let number = people::model::phone(&form.phone).ok_or(invalid("phone", "is no telephone number"))?;
     admit(app, &visitor.source, venue)?;
     let is_in = form.direction != "out";
-    let person = known_or_new(app, &name, number).await?;
+    let who = Identity {
+        name: name.clone(),
+        phones: vec![number],
+        ..Identity::default()
+    };
+    let person = known_or_new(app, who, LegalBasis::Consent).await?;
     let visit = NewVisit {
         venue: venue.number,
         person,

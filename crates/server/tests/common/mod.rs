@@ -3,6 +3,7 @@
 
 pub mod carrier;
 pub mod desk;
+pub mod gate;
 pub mod postgres;
 pub mod scene;
 

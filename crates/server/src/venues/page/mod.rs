@@ -80,14 +80,14 @@ impl FromRequestParts<AuthorityApp> for Anyone {
 /// A page that is a form and nothing else.
 #[derive(askama::Template)]
 #[template(path = "form.html")]
-pub(super) struct FormPage {
-    frame: Frame,
-    head: PageHead,
-    notice: Option<Notice>,
-    action: String,
-    hidden: Vec<(&'static str, String)>,
-    fields: Vec<Field>,
-    button: String,
+pub(crate) struct FormPage {
+    pub(crate) frame: Frame,
+    pub(crate) head: PageHead,
+    pub(crate) notice: Option<Notice>,
+    pub(crate) action: String,
+    pub(crate) hidden: Vec<(&'static str, String)>,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) button: String,
 }
 
 #[derive(askama::Template)]
@@ -130,6 +130,7 @@ fn refusal(texts: Texts, error: &ServiceError) -> String {
     match error {
         ServiceError::Unavailable { what: "the search" } => texts.get("venue-warming"),
         ServiceError::Unavailable { what: "the carrier" } => texts.get("venue-no-carrier"),
+        ServiceError::Conflict { why } if why.starts_with("a venue") => texts.get("gate-too-many"),
         ServiceError::Conflict { .. } => texts.get("venue-too-many"),
         ServiceError::NotFound { what: "owner" } => texts.get("venue-no-owner"),
         ServiceError::NotFound { .. } => texts.get("venue-not-found"),
@@ -205,4 +206,4 @@ pub(super) fn commune(app: &AuthorityApp, chosen: &str) -> Result<i64, ServiceEr
     })
 }
 
-pub(super) const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
+pub(crate) const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;

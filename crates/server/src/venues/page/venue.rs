@@ -22,6 +22,7 @@ struct VenuePage {
     qr: Html,
     code: String,
     activity: String,
+    gates: String,
     posters: Vec<PosterLink>,
     facts: Facts,
     ask: Action,
@@ -64,6 +65,7 @@ fn venue_page(app: &AuthorityApp, own: &Own, venue: &Venue) -> VenuePage {
         qr: qr_svg(&poster_address(app, venue)),
         code: poster.short.grouped(),
         activity: format!("/venues/{}/activity", venue.venue_id),
+        gates: format!("/venues/{}/gates", venue.venue_id),
         posters: Size::ALL.into_iter().map(link).collect(),
         facts: Facts {
             texts,
