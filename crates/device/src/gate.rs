@@ -13,8 +13,8 @@ use protocol::jws::JwsError;
 use protocol::pass::{PassError, PersonalCode};
 use protocol::signature::{POINT_BYTES, PublicKey, SecretKey};
 use protocol::time::DAY_SECONDS;
-use protocol::visit::day_of;
 use protocol::venue::{VenueCode, VenueCodeError};
+use protocol::visit::day_of;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde::Serialize;
@@ -172,12 +172,7 @@ impl Gate {
     /// [`Refusal`]: nothing is kept.
     pub fn scan(&mut self, moment: &Moment, end: End, scanned: &str) -> Result<Taken, Refusal> {
         let (kind, who) = self.judge(moment, scanned)?;
-        self.take(
-            moment,
-            end,
-            (kind, who),
-            Evidence::Scanned(scanned.trim().to_owned()),
-        )
+        self.take(moment, end, (kind, who), Evidence::Scanned(scanned.trim().to_owned()))
     }
 
     /// Keeps somebody without a code, as the guard typed it.
@@ -192,7 +187,10 @@ impl Gate {
         if !name.chars().any(char::is_alphabetic) || !(9..=12).contains(&digits.len()) {
             return Err(Refusal::Typed);
         }
-        let who = alias(&self.memory_key, &[b"typed", name.to_lowercase().as_bytes(), digits.as_bytes()]);
+        let who = alias(
+            &self.memory_key,
+            &[b"typed", name.to_lowercase().as_bytes(), digits.as_bytes()],
+        );
         let evidence = Evidence::Typed {
             name,
             phone: phone.trim().to_owned(),

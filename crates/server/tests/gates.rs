@@ -20,7 +20,10 @@ use server::{gates, passes, visits};
 
 async fn worlds() -> Vec<World> {
     let postgres = World::on_postgres(AuthorityConfig::default()).await;
-    let worlds: Vec<World> = [Some(World::in_memory().await), postgres].into_iter().flatten().collect();
+    let worlds: Vec<World> = [Some(World::in_memory().await), postgres]
+        .into_iter()
+        .flatten()
+        .collect();
     for world in &worlds {
         finder::warm(&world.both.authority).await.unwrap();
     }
@@ -81,7 +84,9 @@ fn wrong(answer: &Value) -> BTreeMap<u64, String> {
 async fn a_link_opens_a_gate_once_and_for_fifteen_minutes() {
     for world in worlds().await {
         let (app, venue) = (&world.both.authority, plant(&world).await);
-        let gate = gates::register(app, &venue.venue_id, new_gate("Cổng Bắc")).await.unwrap();
+        let gate = gates::register(app, &venue.venue_id, new_gate("Cổng Bắc"))
+            .await
+            .unwrap();
         let key = SecretKey::from_bytes(&[5; 32]).unwrap();
         let old = gates::make_link(app, &gate).await.unwrap();
         let secret = gates::make_link(app, &gate).await.unwrap();
@@ -113,7 +118,10 @@ async fn batches_that_come_twice_and_out_of_order_are_stored_once() {
             record(now - 36_000 + 1800 * number, direction, who)
         };
         let records: Vec<Value> = (0..10).map(|number| device.seal(&scan(number))).collect();
-        let gate = gates::list(&world.both.authority, &venue.venue_id).await.unwrap().remove(0);
+        let gate = gates::list(&world.both.authority, &venue.venue_id)
+            .await
+            .unwrap()
+            .remove(0);
         let tally = async || gates::tally(&world.both.authority, &gate).await.unwrap();
         assert_eq!(device.send(&world, &records[7..]).await.status, 200);
         assert_eq!(device.send(&world, &records[..5]).await.status, 200);
@@ -200,7 +208,10 @@ async fn who_it_was_is_read_from_codes_cards_and_papers() {
         let holder = SecretKey::from_bytes(&[9; 32]).unwrap();
         let day = day_of(now - 600);
         let minute = ((now - 600) / 60) as u32;
-        let pass = passes::issue(app, lan, &[(day, holder.public_key())]).await.unwrap().remove(0);
+        let pass = passes::issue(app, lan, &[(day, holder.public_key())])
+            .await
+            .unwrap()
+            .remove(0);
         let forged = Pass::issue(day, &[1; 16], &holder.public_key(), &holder);
         let card = passes::make_card(app, lan).await.unwrap();
         let revoked = passes::make_card(app, lan).await.unwrap();
@@ -212,8 +223,14 @@ async fn who_it_was_is_read_from_codes_cards_and_papers() {
             (card.text.clone(), None),
             (identity.to_owned(), None),
             (identity.to_owned(), None),
-            (format!("DN4828212345678|{hex}|1/2/1985|2|x|82 - 001|01/01/2021|-$"), None),
-            ("******001234|PHAM THI TU|1990-07-05|1|8212345|<0987654321<".to_owned(), None),
+            (
+                format!("DN4828212345678|{hex}|1/2/1985|2|x|82 - 001|01/01/2021|-$"),
+                None,
+            ),
+            (
+                "******001234|PHAM THI TU|1990-07-05|1|8212345|<0987654321<".to_owned(),
+                None,
+            ),
             (revoked.text, Some("over")),
             (forged.show(minute, &holder), Some("forged")),
             (print_card(&[7; 16], &holder), Some("forged")),
@@ -322,7 +339,10 @@ async fn two_devices_with_one_key_are_found_and_nothing_of_either_is_lost() {
         let second = device.seal(&record(now - 3600, Direction::In, typed("Hoa", "0912345679")));
         assert_eq!(device.send(&world, &[second]).await.status, 200);
         assert_eq!(visits::count(&world.both.authority).await.unwrap(), 2);
-        let gate = gates::list(&world.both.authority, &venue.venue_id).await.unwrap().remove(0);
+        let gate = gates::list(&world.both.authority, &venue.venue_id)
+            .await
+            .unwrap()
+            .remove(0);
         assert_eq!(gate.forked_at, Some(world.clock.now()));
     }
 }

@@ -59,7 +59,9 @@ fn pass(now: i64, person: u8) -> String {
 
 fn opened(sealed: &SealedRecord) -> Record {
     let bytes = (0..sealed.sealed.len() / 2).map(|at| sealed.sealed[2 * at..2 * at + 2].to_owned());
-    let bytes: Vec<u8> = bytes.map(|pair| u8::from_str_radix(&pair, 16).expect("digits")).collect();
+    let bytes: Vec<u8> = bytes
+        .map(|pair| u8::from_str_radix(&pair, 16).expect("digits"))
+        .collect();
     let point = PublicKey::from_point(&unhex::<POINT_BYTES>(&sealed.point).expect("a point")).expect("a point");
     let sealed = Sealed {
         number: sealed.number,
@@ -143,10 +145,7 @@ fn papers_are_taken_where_the_rules_say_so() {
     let mut open = gate();
     let taken = open.scan(&moment(NOW), END, card).expect("good");
     assert_eq!(taken.kind, Kind::Paper);
-    assert_eq!(
-        open.scan(&moment(NOW + 5), END, card).expect("good").sealed,
-        None
-    );
+    assert_eq!(open.scan(&moment(NOW + 5), END, card).expect("good").sealed, None);
     open.take_rules(&rules(|rules| {
         rules.takes = vec![Kind::Pass];
         rules.from = NOW;
@@ -170,8 +169,18 @@ fn somebody_without_a_code_is_typed() {
     };
     assert_eq!(record.who, expected);
     let long = "A".repeat(1 << 20);
-    for (name, phone) in [("", "0912345678"), ("-", "0912345678"), ("Lan", "12"), (&long, "0912345678")] {
-        assert_eq!(gate.typed(&moment(NOW), END, name, phone), Err(Refusal::Typed), "{}", name.len());
+    for (name, phone) in [
+        ("", "0912345678"),
+        ("-", "0912345678"),
+        ("Lan", "12"),
+        (&long, "0912345678"),
+    ] {
+        assert_eq!(
+            gate.typed(&moment(NOW), END, name, phone),
+            Err(Refusal::Typed),
+            "{}",
+            name.len()
+        );
     }
 }
 

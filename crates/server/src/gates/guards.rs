@@ -40,7 +40,13 @@ pub struct KnownGuard {
 /// # Errors
 ///
 /// [`ServiceError::Invalid`] names the field, `phone` also when the carrier refuses; [`ServiceError::Conflict`] when there are too many.
-pub(crate) async fn add(app: &AuthorityApp, venue_id: &str, name: &str, phone: &str, texts: Texts) -> Result<(), ServiceError> {
+pub(crate) async fn add(
+    app: &AuthorityApp,
+    venue_id: &str,
+    name: &str,
+    phone: &str,
+    texts: Texts,
+) -> Result<(), ServiceError> {
     let name = people::line(name, people::model::MAX_NAME, "name")?;
     let invalid = |field, why| ServiceError::Invalid { field, why };
     if !name.chars().any(char::is_alphabetic) {
@@ -92,7 +98,9 @@ async fn hash_of(pin: &str, salt: [u8; 16]) -> Result<[u8; 32], ServiceError> {
         let _ = pbkdf2::pbkdf2::<Hmac<Sha256>>(pin.as_bytes(), &salt, ROUNDS, &mut hash);
         hash
     });
-    hashed.await.map_err(|_| ServiceError::Internal("hashing a PIN was cut off"))
+    hashed
+        .await
+        .map_err(|_| ServiceError::Internal("hashing a PIN was cut off"))
 }
 
 /// Returns a venue's guards.

@@ -143,7 +143,9 @@ pub async fn enrol(
     key.verify_digest(&digest(&enrolment(secret.as_bytes(), point)), signature)
         .map_err(|_| invalid("signature", "is not that of the key"))?;
     let (hash, now) = (link_hash(secret), app.clock.now());
-    let id = transaction!(app.db, "enrol gate", |tx| { Ok(store::enrol(tx, &hash, &key, now).await?) })?;
+    let id = transaction!(app.db, "enrol gate", |tx| {
+        Ok(store::enrol(tx, &hash, &key, now).await?)
+    })?;
     let id = id.ok_or(invalid("secret", "was used, or is too old"))?;
     let gate = store::by_id(&app.db, &id).await?;
     let gate = gate.ok_or(ServiceError::Internal("a gate was just enrolled"))?;

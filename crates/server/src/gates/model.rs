@@ -194,10 +194,7 @@ mod tests {
     fn a_clock_that_is_right_is_left_alone() {
         let scanned = record(NOW - HOURS, Some(NOW - HOURS), 2);
         assert_eq!(judged(&scanned, NOW, Some(NOW)), (-HOURS, false));
-        assert_eq!(
-            judged(&record(NOW - HOURS, None, 2), NOW, None),
-            (-HOURS, false)
-        );
+        assert_eq!(judged(&record(NOW - HOURS, None, 2), NOW, None), (-HOURS, false));
     }
 
     #[test]

@@ -12,7 +12,8 @@ use crate::auth::access::{Access, Route, form, page as route};
 use crate::auth::page::{Filled, filled};
 use crate::civil::{CivilDate, clock_time};
 use crate::console::{
-    Action, Choice, Confirm, Deed, Facts, Field, Frame, Html, Notice, PageHead, Texts, Tone, go, page, page_with, qr_svg,
+    Action, Choice, Confirm, Deed, Facts, Field, Frame, Html, Notice, PageHead, Texts, Tone, go, page, page_with,
+    qr_svg,
 };
 use crate::error::ServiceError;
 use crate::venues::page::{FormPage, Own, UNPROCESSABLE, field_error, form_notice, frame, sorry};
@@ -31,7 +32,11 @@ pub(crate) fn routes() -> Vec<Route> {
         form("/venues/{venue_id}/gates/{gate_id}/wipe", Access::Public, submit_wipe),
         route("/venues/{venue_id}/guards/new", Access::Public, show_new_guard),
         form("/venues/{venue_id}/guards/new", Access::Public, submit_new_guard),
-        form("/venues/{venue_id}/guards/{guard_id}/end", Access::Public, submit_end_guard),
+        form(
+            "/venues/{venue_id}/guards/{guard_id}/end",
+            Access::Public,
+            submit_end_guard,
+        ),
     ]
 }
 
@@ -87,12 +92,7 @@ async fn own_venue(app: &AuthorityApp, own: &Own, venue_id: &str) -> Result<Venu
     load_own(app, own.owner.person, venue_id).await
 }
 
-async fn own_gate(
-    app: &AuthorityApp,
-    own: &Own,
-    venue_id: &str,
-    gate_id: &str,
-) -> Result<(Venue, Gate), ServiceError> {
+async fn own_gate(app: &AuthorityApp, own: &Own, venue_id: &str, gate_id: &str) -> Result<(Venue, Gate), ServiceError> {
     let venue = own_venue(app, own, venue_id).await?;
     let id: GateId = unhex(gate_id).ok_or(ServiceError::NotFound { what: "gate" })?;
     let gate = load(app, &venue.venue_id, &id).await?;
@@ -305,7 +305,10 @@ async fn show(
 fn gate_page(own: &Own, venue: &Venue, gate: &Gate, counted: Tally, link: Option<Link>) -> GatePage {
     let texts = own.visitor.texts;
     let here = address(venue, gate);
-    let way = WAYS.iter().find(|(way, _)| *way == gate.way).map_or("both", |way| way.1);
+    let way = WAYS
+        .iter()
+        .find(|(way, _)| *way == gate.way)
+        .map_or("both", |way| way.1);
     let rows = vec![
         (texts.get("gate-state"), Some(state(texts, gate))),
         (texts.get("gate-way"), Some(texts.get(&format!("gate-way-{way}")))),
@@ -342,7 +345,11 @@ fn alarms(texts: Texts, gate: &Gate, counted: Tally) -> Vec<Notice> {
         alarms.push(texts.get("gate-alarm-forked"));
     }
     if let Some(skew) = gate.skew_s.filter(|skew| skew.abs() > super::model::SKEW_SECONDS) {
-        let id = if skew > 0 { "gate-alarm-ahead" } else { "gate-alarm-behind" };
+        let id = if skew > 0 {
+            "gate-alarm-ahead"
+        } else {
+            "gate-alarm-behind"
+        };
         alarms.push(texts.with(id, "minutes", &texts.number(skew.abs() / 60)));
     }
     if counted.missing > 0 {

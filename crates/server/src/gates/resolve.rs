@@ -41,7 +41,8 @@ pub(super) async fn resolve(app: &AuthorityApp, who: &Evidence) -> Result<Resolv
 
 fn of_paper(paper: Paper) -> Identity {
     let birth = paper.birth.map(|(year, month_and_day)| {
-        let whole = month_and_day.and_then(|(month, day)| CivilDate::from_parts(year, i16::from(month), i16::from(day)));
+        let whole =
+            month_and_day.and_then(|(month, day)| CivilDate::from_parts(year, i16::from(month), i16::from(day)));
         whole.map_or(Birth::Year(year), |date| {
             i32::try_from(date.number()).map_or(Birth::Year(year), Birth::Day)
         })

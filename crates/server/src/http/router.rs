@@ -20,7 +20,9 @@ use super::health::Health;
 use super::{Problem, ProblemKind, health, openapi};
 use crate::app::{AuthorityApp, KeysApp};
 use crate::auth::access::{Access, Route, form, guarded, page};
-use crate::{auth, cases, codes, configs, console, exchange, gates, keys, oversight, passes, proof, records, venues, visits};
+use crate::{
+    auth, cases, codes, configs, console, exchange, gates, keys, oversight, passes, proof, records, venues, visits,
+};
 
 /// Longest time an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(20);

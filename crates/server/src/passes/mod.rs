@@ -103,10 +103,7 @@ pub async fn holder(app: &AuthorityApp, scanned: &str) -> Result<Holder, Service
             None => Holder::Over,
         }),
         Ok(PersonalCode::Card { id }) => Ok(match store::card(&app.db, &id).await? {
-            Some((person, None)) => Holder::Known {
-                person,
-                shown_at: None,
-            },
+            Some((person, None)) => Holder::Known { person, shown_at: None },
             _ => Holder::Over,
         }),
         Err(protocol::pass::PassError::Signature) => Ok(Holder::Forged),

@@ -59,9 +59,7 @@ async fn known(app: &AuthorityApp, identity: &Identity) -> Result<Option<PersonI
     let by_document = same(&|known| share(&asked.documents, &known.documents));
     let by_phone = || {
         same(&|known| {
-            fold(&known.name) == fold(&asked.name)
-                && share(&asked.phones, &known.phones)
-                && !contradict(&asked, known)
+            fold(&known.name) == fold(&asked.name) && share(&asked.phones, &known.phones) && !contradict(&asked, known)
         })
     };
     let by_birth = || {

@@ -115,7 +115,13 @@ impl Device {
             bytes: hex::decode(text("sealed")).unwrap(),
         };
         let (before, point) = (unhex(&text("before")).unwrap(), unhex(&text("point")).unwrap());
-        link(&self.gate, record["counter"].as_u64().unwrap(), &before, &point, &sealed)
+        link(
+            &self.gate,
+            record["counter"].as_u64().unwrap(),
+            &before,
+            &point,
+            &sealed,
+        )
     }
 
     /// Signs a record anew, as whoever has the device can.
