@@ -318,7 +318,7 @@ async fn what_was_changed_or_comes_from_another_is_refused() {
         assert_eq!(wrong(&answer), BTreeMap::from([(0, "sealed".to_owned())]));
         // Another device.
         let other = Device::at(&world, &venue.venue_id, 6).await;
-        let mut stolen = other.request(&[first.clone()], 1, now, Some(now));
+        let mut stolen = other.request(std::slice::from_ref(&first), 1, now, Some(now));
         stolen["gate"] = json!(protocol::gate::rules::to_hex(&device.gate));
         assert_eq!(post(&world.authority, "/v1/gates/sync", &stolen).await.status, 401);
         stolen["gate"] = json!("00".repeat(16));

@@ -187,7 +187,7 @@ mod tests {
     fn judged(record: &Record, at: i64, known: Option<i64>) -> (i64, bool) {
         let sent = Sent { run: 2, at, known };
         let corrected = corrected(record, sent, UnixSeconds(NOW));
-        (corrected.at.0 - NOW, corrected.is_skewed)
+        (corrected.at.0.saturating_sub(NOW), corrected.is_skewed)
     }
 
     #[test]
