@@ -14,7 +14,7 @@ export default defineConfig({
   plugins: [
     fluent(),
     svelte({ configFile: resolve(import.meta.dirname, "svelte.config.js") }),
-    ...(app === "citizen" ? [serviceWorker(resolve(root, "sw.ts"), resolve(root, "public"))] : []),
+    ...(app === "demo" ? [] : [serviceWorker(resolve(import.meta.dirname, "kit/sw.ts"), resolve(root, "public"))]),
   ],
   server: { fs: { allow: [resolve(import.meta.dirname, "..")] } },
   build: {

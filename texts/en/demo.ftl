@@ -162,6 +162,7 @@ adoption-recording = Replayed: { $name }. { $people } people; for each point, { 
 adoption-failed = Could not run: { $why }
 doors-heading = Scanning at the door
 doors-lead = Register a place within a minute, print its poster, and scan it with your own phone or type its code on a simulated one.
+doors-gate = Gate of a garment workshop
 doors-register = Open the owners' page
 doors-places = Check-in points of the simulated province
 doors-no-places = There are none yet.

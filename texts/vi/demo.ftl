@@ -160,6 +160,7 @@ adoption-recording = Phát lại: { $name }. { $people } người, mỗi điểm
 adoption-failed = Chưa tính được: { $why }
 doors-heading = Quét mã ở cửa
 doors-lead = Đăng ký một điểm trong một phút, in áp phích, quét bằng điện thoại của bạn hoặc nhập mã vào điện thoại mô phỏng.
+doors-gate = Cổng của một xưởng may
 doors-register = Mở trang chủ điểm
 doors-places = Điểm quét mã trong tỉnh mô phỏng
 doors-no-places = Chưa có điểm nào.

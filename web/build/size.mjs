@@ -21,7 +21,7 @@ export function firstLoad(app) {
 }
 
 let failed = false;
-for (const app of ["citizen", "demo"]) {
+for (const app of ["citizen", "gate", "demo"]) {
   const { sizes, total } = firstLoad(app);
   console.log(`${app}: first load ${(total / 1000).toFixed(1)} kB brotli in ${sizes.length} files`);
   if (total > BUDGET_BYTES) {

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { declare, read } from "./fluent.mjs";
 
-const FILES = ["common", "citizen", "demo"];
+const FILES = ["common", "citizen", "gate", "demo"];
 const source = (locale, file) => readFileSync(new URL(`../../texts/${locale}/${file}.ftl`, import.meta.url), "utf8");
 const shape = (locale, file) =>
   new Map(read(source(locale, file), `${locale}/${file}.ftl`, locale).map((message) => [message.id, message.args.join(" ")]));

@@ -1,11 +1,12 @@
 import "../kit/tokens.css";
+import "../kit/pieces.css";
 import "./app.css";
 import { mount } from "svelte";
 import { preferredLanguage } from "../kit/language.svelte";
 import App from "./App.svelte";
 import { session } from "./session.svelte";
 import { speak } from "./texts.svelte";
-import { keepOffline } from "./update.svelte";
+import { keepOffline } from "../kit/update.svelte";
 
 await speak(preferredLanguage(location.search), false);
 mount(App, { target: document.getElementById("app") ?? document.body });

@@ -10,3 +10,7 @@ declare module "*/demo.ftl" {
   const texts: import("./texts").Catalogue<"demo">;
   export default texts;
 }
+declare module "*/gate.ftl" {
+  const texts: import("./texts").Catalogue<"gate">;
+  export default texts;
+}

@@ -188,7 +188,8 @@ fn write_configs(folder: &Path, port: u16) -> Outcome {
     );
     let authority_config = format!(
         "listen = \"127.0.0.1:{authority}\"\ndata = {authority_data}\nlink_url = \"http://127.0.0.1:{port}/app/\"\n\
-         venue_url = \"http://127.0.0.1:{authority}/v/\"\nmessage_file = {}\n",
+         venue_url = \"http://127.0.0.1:{authority}/v/\"\npublic_url = \"http://127.0.0.1:{authority}\"\n\
+         gate_url = \"http://127.0.0.1:{port}/gate/?demo=/demo/v1/story\"\nmessage_file = {}\n",
         quoted(folder.join(MESSAGES))?
     );
     for (name, text) in [("keys.toml", keys_config), ("authority.toml", authority_config)] {

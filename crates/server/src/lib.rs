@@ -46,6 +46,7 @@ pub mod visits;
 pub use app::{
     AUTHORITY_MIGRATIONS, AuthorityApp, AuthorityInner, KEYRING_MIGRATIONS, KEYS_MIGRATIONS, KeysApp, KeysInner,
 };
+pub use console::qr_picture;
 pub use entropy::{Entropy, SeededStream};
 pub use error::{Rule, ServiceError};
 pub use http::openapi::contract_json;

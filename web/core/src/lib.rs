@@ -6,9 +6,11 @@
 
 mod error;
 mod face;
+mod gate;
 mod wire;
 
 #[cfg(feature = "bench")]
 pub mod bench;
 
 pub use face::Core;
+pub use gate::GateCore;

@@ -26,6 +26,7 @@ export class Camera {
   #seen = "";
   #seenAt = 0;
   #wake: WakeLockSentinel | null = null;
+  #facing: "environment" | "user" = "environment";
 
   constructor(video: HTMLVideoElement, listener: CameraListener) {
     this.#video = video;
@@ -36,7 +37,7 @@ export class Camera {
     if (this.#stream) return;
     this.#listener.state("asking");
     try {
-      const wanted = { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 720 } };
+      const wanted = { facingMode: this.#facing, width: { ideal: 1280 }, height: { ideal: 720 } };
       this.#stream = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
     } catch (error) {
       const refused = error instanceof DOMException && (error.name === "NotAllowedError" || error.name === "SecurityError");
@@ -51,6 +52,13 @@ export class Camera {
     this.#wake = await (navigator.wakeLock?.request("screen") ?? Promise.resolve(null)).catch(() => null);
     this.#listener.state("on");
     this.#later();
+  }
+
+  /** Looks with the camera of the other side. */
+  async turn(): Promise<void> {
+    this.#facing = this.#facing === "environment" ? "user" : "environment";
+    this.stop();
+    await this.start();
   }
 
   stop(): void {
@@ -106,8 +114,8 @@ function draw(canvas: HTMLCanvasElement, source: CanvasImageSource, part: { x: n
   return context.getImageData(0, 0, width, height);
 }
 
-/** Reads the code in a photo that the person chose or took. */
-export async function readPhoto(file: Blob): Promise<string | null> {
+/** Reads the code in a photo that the person chose or took, or in a picture. */
+export async function readPhoto(file: Blob | HTMLImageElement): Promise<string | null> {
   const bitmap = await createImageBitmap(file);
   const canvas = document.createElement("canvas");
   const decoder = new TurnTaking(null);

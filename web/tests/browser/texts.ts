@@ -21,9 +21,9 @@ export interface Texts {
 
 const FILES = ["common", "citizen", "demo", "desk", "console", "auth", "cases", "exchange", "venues"];
 
-/** Reads all texts of a language. */
-export async function texts(language: Language): Promise<Texts> {
-  const all = Object.assign({}, ...(await Promise.all(FILES.map((file) => load(language, file))))) as Record<string, Text>;
+/** Reads all texts of a language; those of the gate, which says things of the same name in its own words, alone. */
+export async function texts(language: Language, files = FILES): Promise<Texts> {
+  const all = Object.assign({}, ...(await Promise.all(files.map((file) => load(language, file))))) as Record<string, Text>;
   const find = (id: string): Text => {
     const text = all[id];
     if (text === undefined) throw new Error(`there is no text ${id}`);

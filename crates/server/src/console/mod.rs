@@ -46,6 +46,7 @@ pub(crate) use navigation::home;
 pub(crate) use parts::{
     Action, Confirm, Deed, Event, Facts, Identity, Notice, PageHead, Progress, Reveal, Timeline, Tone,
 };
+pub use qr::qr_picture;
 pub(crate) use qr::qr_svg;
 pub(crate) use request::{Desk, Visitor, keep_language, owner_secret, session_secret, with_owner, with_session};
 pub(crate) use table::{

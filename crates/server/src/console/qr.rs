@@ -8,11 +8,14 @@ use qrcodegen::{QrCode, QrCodeEcc};
 /// Width of the quiet zone, in modules (ISO 18004).
 const QUIET: i32 = 4;
 
-/// Returns a QR code of `text`; nothing when the text is too long for one.
+/// Returns a QR code of `text` for a page; nothing when the text is too long for one.
 pub(crate) fn qr_svg(text: &str) -> Html {
-    let Ok(code) = QrCode::encode_text(text, QrCodeEcc::Medium) else {
-        return Html::trusted(String::new());
-    };
+    Html::trusted(qr_picture(text).unwrap_or_default())
+}
+
+/// Returns a QR code of `text` as an SVG document; `None` when the text is too long for one.
+pub fn qr_picture(text: &str) -> Option<String> {
+    let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok()?;
     let mut path = String::new();
     for y in 0..code.size() {
         let mut x = 0;
@@ -29,8 +32,8 @@ pub(crate) fn qr_svg(text: &str) -> Html {
         }
     }
     let side = code.size() + 2 * QUIET;
-    Html::trusted(format!(
-        "<svg viewBox=\"0 0 {side} {side}\" width=\"200\" height=\"200\" shape-rendering=\"crispEdges\">\
+    Some(format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" width=\"200\" height=\"200\" shape-rendering=\"crispEdges\">\
          <rect width=\"{side}\" height=\"{side}\" fill=\"#fff\"/><path d=\"{path}\" fill=\"#000\"/></svg>"
     ))
 }

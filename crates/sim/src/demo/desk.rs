@@ -264,13 +264,13 @@ async fn sign_in(wire: &Wire, login: &str, code: &str) -> Result<Option<String>,
 }
 
 /// A browser with a cookie.
-struct Session<'a> {
-    wire: &'a Wire,
-    cookie: &'a str,
+pub(super) struct Session<'a> {
+    pub(super) wire: &'a Wire,
+    pub(super) cookie: &'a str,
 }
 
 impl Session<'_> {
-    async fn get(&self, path: &str, page: &'static str) -> Result<String, DeskFailed> {
+    pub(super) async fn get(&self, path: &str, page: &'static str) -> Result<String, DeskFailed> {
         let headers = [("cookie", self.cookie)];
         let answer = self
             .wire
@@ -282,7 +282,7 @@ impl Session<'_> {
         }
     }
 
-    async fn post(&self, path: &str, form: String) -> Result<Answer, NoAnswer> {
+    pub(super) async fn post(&self, path: &str, form: String) -> Result<Answer, NoAnswer> {
         let headers = [
             ("cookie", self.cookie),
             ("content-type", "application/x-www-form-urlencoded"),
@@ -293,12 +293,12 @@ impl Session<'_> {
     }
 }
 
-fn location(answer: &Answer) -> Option<String> {
+pub(super) fn location(answer: &Answer) -> Option<String> {
     answer.headers.get(header::LOCATION)?.to_str().ok().map(str::to_owned)
 }
 
 /// Returns what stands between `mark` and the next quotation mark.
-fn value_after(page: &str, mark: &str) -> String {
+pub(super) fn value_after(page: &str, mark: &str) -> String {
     // The page's own sign-out form carries the same token: any will do.
     let rest = page.split_once(mark).map_or("", |(_, rest)| rest);
     rest.split('"').next().unwrap_or_default().to_owned()
@@ -309,7 +309,7 @@ fn value_after_tag(page: &str, tag: &str) -> String {
     rest.split('<').next().unwrap_or_default().trim().to_owned()
 }
 
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte.is_ascii_alphanumeric() {
             true => char::from(byte).to_string(),

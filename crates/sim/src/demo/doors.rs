@@ -26,8 +26,8 @@ pub(super) struct Place {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Message {
     id: String,
-    to: String,
-    text: String,
+    pub(super) to: String,
+    pub(super) text: String,
 }
 
 /// What the panel shows.
@@ -62,7 +62,7 @@ pub(super) fn all(demo: &Demo) -> Doors {
 }
 
 /// Returns the last messages, newest first; none while nothing was sent.
-fn newest(file: &Path) -> Vec<Message> {
+pub(super) fn newest(file: &Path) -> Vec<Message> {
     let read = || -> std::io::Result<String> {
         let mut file = std::fs::File::open(file)?;
         let length = file.metadata()?.len();

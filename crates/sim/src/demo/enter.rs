@@ -47,7 +47,7 @@ pub(super) async fn enter(
 }
 
 /// Returns scheme, host and port of the desk, by the name under which the browser knows this machine.
-fn base(desk: &str, host: Option<&str>) -> String {
+pub(super) fn base(desk: &str, host: Option<&str>) -> String {
     let desk = desk.strip_suffix("/desk").unwrap_or(desk);
     let is_localhost = host.is_some_and(|host| host == "localhost" || host.starts_with("localhost:"));
     if is_localhost {

@@ -1,4 +1,4 @@
-//! The start page and the citizen app as built by `cargo xtask web`.
+//! The start page, the citizen app and the gate app as built by `cargo xtask web`.
 
 use axum::{
     http::{HeaderValue, StatusCode, Uri, header},
@@ -12,12 +12,13 @@ use rust_embed::Embed;
 #[allow_missing = true]
 struct Built;
 
-/// Serves a file under the policy both pages run with.
+/// Serves a file under the policy that all of them run with.
 pub(super) async fn serve(uri: Uri, policy: HeaderValue) -> Response {
     let path = uri.path();
-    let file = match path.strip_prefix("/app/") {
-        Some(rest) => format!("citizen/{rest}"),
-        None => format!("demo{path}"),
+    let file = match (path.strip_prefix("/app/"), path.strip_prefix("/gate/")) {
+        (Some(rest), _) => format!("citizen/{rest}"),
+        (_, Some(rest)) => format!("gate/{rest}"),
+        _ => format!("demo{path}"),
     };
     let file = if file.ends_with('/') {
         format!("{file}index.html")

@@ -18,7 +18,7 @@ use server::clock::Clock;
 use super::{
     adoption, doors, enter, files,
     knowledge::{Knowledge, Sought, in_vault, search},
-    metrics,
+    metrics, owner, pictures,
     state::{CaseState, Demo, Job},
     text::Text,
 };
@@ -34,11 +34,14 @@ const PERCENT: std::ops::RangeInclusive<u8> = 16..=60;
 
 type App = State<Arc<Demo>>;
 
-/// Returns the demo's start page, the citizen app and the API.
+/// Returns the demo's start page, the citizen app, the gate app and the API.
 pub fn router(demo: Arc<Demo>) -> Router {
     let policy = policy(&demo);
     Router::new()
         .route("/enter/{role}", get(enter::enter))
+        .route("/enter/owner", get(owner::enter))
+        .route("/demo/v1/pictures", get(pictures::list))
+        .route("/demo/v1/pictures/{name}", get(pictures::picture))
         .route("/demo/v1/story", get(story))
         .route("/demo/v1/case", post(confirm_case))
         .route("/demo/v1/metrics", get(list_metrics))

@@ -13,6 +13,8 @@ mod files;
 mod http;
 mod knowledge;
 mod metrics;
+mod owner;
+mod pictures;
 mod state;
 mod text;
 mod wire;

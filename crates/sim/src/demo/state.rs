@@ -13,6 +13,7 @@ use super::{
     adoption::{self, Point},
     databases::Databases,
     desk::{Desk, DeskAccess, IssuedCode},
+    owner::Owner,
     wire::Wire,
 };
 use crate::{
@@ -104,6 +105,8 @@ pub struct Demo {
     pub(super) clock: Clock,
     pub(super) databases: Databases,
     pub(super) desk: Desk,
+    /// The owner of a place with a gate.
+    pub(super) owner: Owner,
     pub(super) known: BTreeMap<Named, StoryPerson>,
     pub(super) messages: std::path::PathBuf,
     pub(super) trust: Trust,
@@ -139,6 +142,7 @@ impl Demo {
             clock: setup.clock,
             databases: setup.databases,
             desk: Desk::new(setup.desk),
+            owner: Owner::default(),
             known: setup.known,
             messages: setup.messages,
             trust: setup.trust,

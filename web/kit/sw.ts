@@ -18,7 +18,8 @@ interface Fetching extends Lasting {
 
 const worker = self as unknown as Worker;
 const scope = worker.registration.scope;
-const PREFIX = "vunglam-";
+// Apps of one origin do not clear away each other's files.
+const PREFIX = `vunglam ${new URL(scope).pathname} `;
 const CACHE = PREFIX + __VERSION__;
 const files = new Set(__FILES__.map((file) => new URL(file, scope).href));
 const page = new URL("index.html", scope).href;
