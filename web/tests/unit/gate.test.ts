@@ -133,6 +133,8 @@ describe("the gate's memory", () => {
     const cut = (() => Promise.reject(new TypeError("cut"))) as typeof fetch;
     expect(await new Sender(store, words, clock(), cut).send(state, 0)).toEqual({ is: "offline" });
     for (const status of [500, 503, 429]) expect((await new Sender(store, words, clock(), answering(status, {})).send(state, 0)).is).toBe("offline");
+    // A strange network that answers to everything.
+    for (const body of [{}, [], { now: 1 }, { now: "1", wrong: [], wiped: false }]) expect((await new Sender(store, words, clock(), answering(200, body)).send(state, 0)).is).toBe("offline");
     for (const status of [400, 401]) expect((await new Sender(store, words, clock(), answering(status, {})).send(state, 0)).is).toBe("strange");
     expect(await store.count()).toBe(130);
     const seen: { records: unknown[] }[] = [];
