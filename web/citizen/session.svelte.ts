@@ -1,9 +1,10 @@
 import { DemoClock, type Clock, systemClock } from "../kit/clock";
 import { utcDay } from "../kit/dates";
+import { asOnlyOwner } from "../kit/owner";
 import { type DemoPhone, demoBase, exchangeAir, readDemoPhone } from "./core/demo";
 import type { CoreRequest, RadioPlan, ReadCode } from "./core/device";
 import { type Glance, Phone } from "./core/phone";
-import { type AppState, RecordStore, asOnlyOwner } from "./core/store";
+import { type AppState, RecordStore } from "./core/store";
 import { send } from "./core/sync";
 import { loadCore } from "./core/wasm";
 import { Places } from "./places.svelte";

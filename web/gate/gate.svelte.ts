@@ -1,11 +1,12 @@
 // The gate's one session: opens it, keeps what is scanned, sends it, and holds what screens show.
+import { asOnlyOwner } from "../kit/owner";
 import type { GateClock } from "./core/clock";
 import { openClock } from "./core/clock";
 import { type Link, readLink } from "./core/link";
 import { drawKey, fromHex, isPin, sign } from "./core/keys";
 import { type Signal, signal } from "./core/senses";
 import { type Guard, type Rules, type Way, enrol } from "./core/service";
-import { GateStore, type Shift, type State } from "./core/store";
+import { GateStore, type Shift, type State, type Waiting } from "./core/store";
 import { Sender } from "./core/sender";
 import { type Core, type Words, loadCore } from "./core/wasm";
 
@@ -17,14 +18,8 @@ const STOPS = ["noRules", "unknown", "venue", "forged", "stale", "revoked", "not
 export type Stop = (typeof STOPS)[number] | "disk";
 export type Outcome = { is: "taken" | "again"; direction: Direction; kind: Kind } | { is: "stop"; why: Stop };
 
-interface Sealed {
-  counter: number;
-  before: string;
-  point: string;
-  number: number;
-  sealed: string;
-  link: string;
-}
+/** A record as the core seals it; the device signs it. */
+type Sealed = Omit<Waiting, "signature">;
 type Judged = { taken: { direction: Direction; kind: Kind; rulesAreOld: boolean; sealed: Sealed | null } } | { refused: Exclude<Stop, "disk"> };
 
 const SYNC_EVERY_MS = 15_000;
@@ -99,12 +94,10 @@ class GateSession {
     const link = readLink(location.href);
     // A secret does not stay in the address.
     if (link) history.replaceState(null, "", location.pathname + location.search);
-    const owned = await navigator.locks.request("vunglam-gate", { ifAvailable: true }, async (lock) => {
-      if (!lock) return false;
+    const owned = await asOnlyOwner("vunglam-gate", async () => {
       await this.#begin(link).catch((error: unknown) => this.#fail(error));
       // Held as long as the page lives.
       await new Promise<never>(() => undefined);
-      return true;
     });
     if (!owned) this.phase = "elsewhere";
   }
@@ -236,8 +229,12 @@ class GateSession {
   }
 
   #inTurn(judge: (core: Core, moment: string) => string): Promise<Outcome | null> {
-    const mine = this.#turn.then(() => this.#judge(judge));
-    this.#turn = mine.catch(() => undefined);
+    const mine = this.#turn.then(() => this.#judge(judge)).catch((error: unknown) => {
+      // Whatever went wrong, nothing was kept, and the guard must see that.
+      this.details = String(error);
+      return this.#show({ is: "stop", why: "disk" });
+    });
+    this.#turn = mine;
     return mine;
   }
 
@@ -254,12 +251,7 @@ class GateSession {
     const { direction, kind, sealed } = judged.taken;
     if (!sealed) return this.#show({ is: "again", direction, kind });
     const shift = { ...this.shift, [direction]: this.shift[direction] + 1, typed: this.shift.typed + (kind === "typed" ? 1 : 0) };
-    try {
-      await store.keep({ ...sealed, signature: await sign(state.key, fromHex(sealed.link)) }, shift);
-    } catch (error) {
-      this.details = String(error);
-      return this.#show({ is: "stop", why: "disk" });
-    }
+    await store.keep({ ...sealed, signature: await sign(state.key, fromHex(sealed.link)) }, shift);
     [state.counter, state.before] = [sealed.counter + 1, sealed.link];
     this.shift = shift;
     this.waiting += 1;

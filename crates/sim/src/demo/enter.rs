@@ -31,12 +31,17 @@ pub(super) async fn enter(
         Err(error @ DeskFailed::Role) => return problem(StatusCode::NOT_FOUND, &error.to_string()),
         Err(error) => return problem(StatusCode::BAD_GATEWAY, &error.to_string()),
     };
+    send(&demo, &headers, ("/desk", &cookie), &own_path(&wish))
+}
+
+/// Sends the browser to a page of the authority with a session that was begun for it.
+pub(super) fn send(demo: &Demo, headers: &HeaderMap, (scope, cookie): (&str, &str), path: &str) -> Response {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let target = format!("{}{}", base(&demo.desk.access.url, host), own_path(&wish));
-    // Cookies do not know ports: one set here reaches the desk on the same host.
-    let cookie = format!("{cookie}; Path=/desk; HttpOnly; SameSite=Lax");
+    let target = format!("{}{path}", base(&demo.desk.access.url, host));
+    // Cookies do not know ports: one set here reaches the authority on the same host.
+    let cookie = format!("{cookie}; Path={scope}; HttpOnly; SameSite=Lax");
     let (Ok(cookie), Ok(target)) = (HeaderValue::from_str(&cookie), HeaderValue::from_str(&target)) else {
-        return problem(StatusCode::BAD_GATEWAY, "the desk's session cannot be passed on");
+        return problem(StatusCode::BAD_GATEWAY, "the session cannot be passed on");
     };
     let headers = [
         (header::LOCATION, target),
@@ -47,7 +52,7 @@ pub(super) async fn enter(
 }
 
 /// Returns scheme, host and port of the desk, by the name under which the browser knows this machine.
-pub(super) fn base(desk: &str, host: Option<&str>) -> String {
+fn base(desk: &str, host: Option<&str>) -> String {
     let desk = desk.strip_suffix("/desk").unwrap_or(desk);
     let is_localhost = host.is_some_and(|host| host == "localhost" || host.starts_with("localhost:"));
     if is_localhost {

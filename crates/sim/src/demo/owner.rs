@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Query, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, StatusCode, header},
+    response::Response,
 };
 use serde::Deserialize;
 
 use super::{
     desk::{DeskFailed, Session, encoded, location, value_after},
     doors::newest,
-    enter::base,
+    enter::send,
     http::problem,
     state::Demo,
 };
@@ -51,20 +51,13 @@ pub(super) async fn enter(State(demo): State<Arc<Demo>>, Query(wish): Query<Wish
     let Some(Registered { cookie, gate }) = registered.clone() else {
         return problem(StatusCode::BAD_GATEWAY, "the place could not be registered");
     };
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let language = if wish.lang == "en" { "en" } else { "vi" };
-    let target = format!("{}{gate}?lang={language}", base(&demo.desk.access.url, host));
-    // Cookies do not know ports: one set here reaches the authority on the same host.
-    let cookie = format!("{cookie}; Path=/venues; HttpOnly; SameSite=Lax");
-    let (Ok(cookie), Ok(target)) = (HeaderValue::from_str(&cookie), HeaderValue::from_str(&target)) else {
-        return problem(StatusCode::BAD_GATEWAY, "the owner's session cannot be passed on");
-    };
-    let headers = [
-        (header::LOCATION, target),
-        (header::SET_COOKIE, cookie),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    (StatusCode::SEE_OTHER, headers).into_response()
+    send(
+        &demo,
+        &headers,
+        ("/venues", &cookie),
+        &format!("{gate}?lang={language}"),
+    )
 }
 
 async fn register(demo: &Demo) -> Result<Registered, DeskFailed> {
