@@ -43,6 +43,13 @@ test("a gate is opened from the start page, scans, is cut off, and everything ar
   await owner.getByRole("button", { name: t("gate-link-make") }).click();
   const [page] = await Promise.all([context.waitForEvent("page"), owner.getByRole("link", { name: t("gate-link-here") }).click()]);
   await openGate(page, g);
+  // On a wide screen what a guard presses stands beside the camera, on a telephone below it, and both are in sight.
+  const [camera, way] = [page.getByRole("region", { name: g("ready-title") }), page.getByRole("group", { name: g("way") })];
+  await expect(way).toBeInViewport({ ratio: 1 });
+  const [left, right] = [await camera.boundingBox(), await way.boundingBox()];
+  const isWide = (page.viewportSize()?.width ?? 0) >= 896;
+  expect((right?.x ?? 0) >= (left?.x ?? 0) + (left?.width ?? 0)).toBe(isWide);
+  expect((right?.y ?? 0) >= (left?.y ?? 0) + (left?.height ?? 0)).toBe(!isWide);
   // The secret does not stay in the address.
   expect(page.url()).not.toContain("enrol");
   const told = page.locator(".outcome");
