@@ -1,8 +1,9 @@
 import type { CheckIn } from "./core/device";
 import type { Phone } from "./core/phone";
 import type { RecordStore } from "./core/store";
-import { askProof, askVenue, codeOf, endCitizen, registerCitizen, registerScans, shortCode } from "./core/visits";
+import { askPasses, askProof, askVenue, codeOf, endCitizen, registerCitizen, registerScans, shortCode } from "./core/visits";
 import { errorWord } from "./core/device";
+import type { OwnCode } from "./core/visits";
 
 export type ScanResult = { visit: CheckIn } | "foreign" | "forged" | "unknown" | "offline" | "failed";
 
@@ -16,6 +17,8 @@ export class Places {
   /** Scans that wait to be registered. */
   waiting = $state(0);
   isRegistered = $state(false);
+  /** The person's own code, as it is shown now. */
+  own = $state.raw<OwnCode | null>(null);
 
   #phone: Phone | null = null;
   #store: RecordStore | null = null;
@@ -23,6 +26,7 @@ export class Places {
   #credential = "";
   #timer: ReturnType<typeof setInterval> | undefined;
   #sending = false;
+  #asking = false;
 
   start(phone: Phone, store: RecordStore, authority: string, credential: string | undefined): void {
     [this.#phone, this.#store, this.#authority, this.#credential] = [phone, store, authority, credential ?? ""];
@@ -36,8 +40,31 @@ export class Places {
     void this.send();
   }
 
+  /** Shows the code of this minute, and gets passes for days that have none. */
+  async showOwn(): Promise<void> {
+    const phone = this.#phone;
+    if (!phone || !this.#credential) {
+      this.own = null;
+      return;
+    }
+    this.own = phone.ownCode();
+    if (this.#asking) return;
+    this.#asking = true;
+    try {
+      const wanted = await phone.wantedPasses();
+      const passes = wanted.length === 0 ? [] : await askPasses(this.#authority, this.#credential, wanted);
+      if (passes === "ended") return await this.unregister();
+      if (!passes || passes.length === 0) return;
+      await phone.keepPasses(passes);
+      this.own = phone.ownCode();
+    } finally {
+      this.#asking = false;
+    }
+  }
+
   stop(): void {
     clearInterval(this.#timer);
+    this.own = null;
     [this.#phone, this.visits, this.waiting, this.isRegistered, this.#credential] = [null, [], 0, false, ""];
   }
 
@@ -114,6 +141,8 @@ export class Places {
     const credential = this.#credential;
     [this.#credential, this.isRegistered] = ["", false];
     await this.#store?.remember({ credential: "" });
+    this.own = null;
+    await this.#phone?.forgetPasses();
     await endCitizen(this.#authority, credential);
     this.show();
   }

@@ -54,6 +54,11 @@ class Session {
     return this.#readCode;
   }
 
+  /** The time now, for what is looked at every second. */
+  clockNow(): number {
+    return this.#clock.now();
+  }
+
   get isDemo(): boolean {
     return this.#base !== null;
   }

@@ -107,7 +107,7 @@ impl<S: Store> Device<S> {
             }));
         }
         let mut records = Vec::new();
-        for table in [Table::State, Table::Exposures, Table::Visits] {
+        for table in [Table::State, Table::Exposures, Table::Visits, Table::Passes] {
             for record in self.store.range(table, 0, u64::MAX)? {
                 let value: Value = crate::state::read_json(&record)?;
                 records.push(json!({ "table": table.name(), "number": record.key, "value": value }));

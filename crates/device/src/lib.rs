@@ -23,6 +23,7 @@ mod import;
 pub mod matching;
 pub mod notice;
 pub mod observe;
+pub mod pass;
 pub mod radio;
 pub mod schedule;
 pub mod sighting;

@@ -23,6 +23,10 @@ export interface DeviceCore {
   unregisteredVisits(most: number): string;
   noteRegistered(key: number, isOut: boolean): void;
   noteAllRegistered(): void;
+  wantedPasses(now: number): string;
+  keepPasses(passes: string): void;
+  ownCode(now: number): string;
+  forgetPasses(): void;
   beginUpload(now: number, order: string): string;
   restoreSnapshot(now: number, snapshot: Uint8Array): void;
   changes(): string | undefined;
@@ -87,7 +91,7 @@ export interface Explanation {
   windows: ExplainedWindow[];
 }
 
-export type Table = "state" | "identity" | "sightings" | "exposures" | "notices" | "imports" | "visits";
+export type Table = "state" | "identity" | "sightings" | "exposures" | "notices" | "imports" | "visits" | "passes";
 
 export interface Stored {
   retentionDays: number;

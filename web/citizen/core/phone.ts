@@ -3,7 +3,7 @@ import type { Changes, CheckIn, CoreRequest, DeviceCore, Explanation, Notice, Ra
 import type { Heard } from "./demo";
 import type { RecordStore } from "./store";
 import { type Answer, send } from "./sync";
-import type { Untold } from "./visits";
+import type { OwnCode, Untold, WantedPass } from "./visits";
 
 /** What screens show of the phone. */
 export interface Glance {
@@ -161,6 +161,24 @@ export class Phone {
 
   forgetUntold(): Promise<void> {
     return this.#act((core) => core.noteAllRegistered());
+  }
+
+  /** Days whose passes are to be asked for. */
+  wantedPasses(): Promise<WantedPass[]> {
+    return this.#act((core, now) => JSON.parse(core.wantedPasses(now)) as WantedPass[]);
+  }
+
+  /** Keeps passes; throws when one is not the authority's for this phone. */
+  keepPasses(passes: readonly string[]): Promise<void> {
+    return this.#act((core) => core.keepPasses(JSON.stringify(passes)));
+  }
+
+  ownCode(): OwnCode | null {
+    return JSON.parse(this.#core.ownCode(this.#now())) as OwnCode | null;
+  }
+
+  forgetPasses(): Promise<void> {
+    return this.#act((core) => core.forgetPasses());
   }
 
   requestSync(): void {

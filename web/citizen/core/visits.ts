@@ -68,6 +68,32 @@ export async function registerScans(authority: string, credential: string, scans
   return scans.filter((scan) => settled.has(scan.eventId));
 }
 
+/** A day whose pass is to be asked for, with the phone's key of that day. */
+export interface WantedPass {
+  day: number;
+  point: string;
+}
+
+/** The person's own code of now. */
+export interface OwnCode {
+  text: string;
+  until: number;
+  /** Days to come that have a pass. */
+  days: number;
+}
+
+/** Asks for the passes behind the person's own code; nothing when nobody answers. */
+export async function askPasses(authority: string, credential: string, wanted: readonly WantedPass[]): Promise<string[] | "ended" | null> {
+  const answer = await fetch(`${authority.replace(/\/$/, "")}/v1/passes`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${credential}`, "content-type": "application/json" },
+    body: JSON.stringify({ holders: wanted.map(({ day, point }) => ({ day, point })) }),
+  }).catch(() => null);
+  if (answer?.status === 401) return "ended";
+  if (!answer?.ok) return null;
+  return ((await answer.json()) as { passes: string[] }).passes;
+}
+
 /** Sends six digits to a telephone; returns the id of the proof, or the word of what is wrong. */
 export async function askProof(authority: string, phone: string, language: string): Promise<{ proof: string } | "phone" | "later"> {
   const answer = await post(authority, "/v1/proofs", { phone, language });

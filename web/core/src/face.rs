@@ -136,6 +136,32 @@ impl Core {
         Ok(json(&self.device.visits(seconds(now)).map_err(CoreError::from)?))
     }
 
+    /// Days whose passes are to be asked for.
+    #[wasm_bindgen(js_name = wantedPasses)]
+    pub fn wanted_passes(&mut self, now: f64) -> Result<String, JsError> {
+        Ok(json(&self.device.wanted_passes(seconds(now)).map_err(CoreError::from)?))
+    }
+
+    /// Keeps passes, a list of hexadecimal digits.
+    #[wasm_bindgen(js_name = keepPasses)]
+    pub fn keep_passes(&mut self, passes: &str) -> Result<(), JsError> {
+        let passes: Vec<String> = wire::parse(passes)?;
+        let kept = self.device.keep_passes(&passes);
+        Ok(kept.map_err(|error| CoreError::new("passes", error))?)
+    }
+
+    /// The person's own code of now, or null.
+    #[wasm_bindgen(js_name = ownCode)]
+    pub fn own_code(&self, now: f64) -> Result<String, JsError> {
+        Ok(json(&self.device.own_code(seconds(now)).map_err(CoreError::from)?))
+    }
+
+    /// Forgets all passes.
+    #[wasm_bindgen(js_name = forgetPasses)]
+    pub fn forget_passes(&mut self) -> Result<(), JsError> {
+        Ok(self.device.forget_passes().map_err(CoreError::from)?)
+    }
+
     /// Forgets a visit.
     #[wasm_bindgen(js_name = forgetVisit)]
     pub fn forget_visit(&mut self, key: f64) -> Result<(), JsError> {

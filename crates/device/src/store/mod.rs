@@ -38,11 +38,13 @@ pub enum Table {
     Imports = 5,
     /// Check-ins at venues: one record each, by the second of the check-in.
     Visits = 6,
+    /// Passes behind the person's own code, by day of the authority's calendar.
+    Passes = 7,
 }
 
 impl Table {
     /// Every table, in the order of its number.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::State,
         Self::Identity,
         Self::Sightings,
@@ -50,6 +52,7 @@ impl Table {
         Self::Notices,
         Self::Imports,
         Self::Visits,
+        Self::Passes,
     ];
 
     /// Returns the table's name as "what is stored about me" shows it.
@@ -62,6 +65,7 @@ impl Table {
             Self::Notices => "notices",
             Self::Imports => "imports",
             Self::Visits => "visits",
+            Self::Passes => "passes",
         }
     }
 
