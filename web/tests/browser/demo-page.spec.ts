@@ -120,7 +120,7 @@ async function hungStaysQuiet(start: StartPage) {
   await expect(start.article("hung")).toContainText(t("phone-quiet"));
 }
 
-test("the servers know nothing of Lan, and the search that says so can find", async ({ start, t }) => {
+test("the servers know nothing of Lan, and the search that says so can find", { tag: "@twice" }, async ({ start, t }) => {
   await start.play();
   const { page } = start;
   await page.getByRole("button", { name: t("knowledge-search"), exact: true }).click();
@@ -137,7 +137,7 @@ test("the servers know nothing of Lan, and the search that says so can find", as
   await expect(nam.locator("tr.hit").filter({ hasText: "diagnosis_key" })).toHaveCount(1);
 });
 
-test("more adopters find more contacts, as p and p² say", async ({ start, t, language }, info) => {
+test("more adopters find more contacts, as p and p² say", { tag: "@twice" }, async ({ start, t, language }, info) => {
   test.setTimeout(400_000);
   // The whole way takes minutes in a development build: one project walks it, the others take one step.
   const shares = info.project.name === "desktop, Vietnamese" ? [0.16, 0.6] : [0.16, 0.2];

@@ -3,26 +3,8 @@ import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generate } from "lean-qr";
+import { digits, doorsOf, freshNumber, registerPerson } from "./doors";
 import { expect, test } from "./stage";
-
-interface Doors {
-  register: string;
-  places: { name: string; code: string; address: string }[];
-  messages: { id: string; to: string; text: string }[];
-}
-
-const doorsOf = async (url: string) => (await (await fetch(`${url}/demo/v1/doors`)).json()) as Doors;
-
-/** The digits of the newest message to a number. */
-async function digits(url: string, number: string): Promise<string> {
-  let found = "";
-  await expect.poll(async () => (found = /\b\d{6}\b/.exec((await doorsOf(url)).messages.find((message) => message.to === number)?.text ?? "")?.[0] ?? "")).not.toBe("");
-  return found;
-}
-
-let owners = 0;
-/** A number that nobody of the simulated province has. */
-const freshNumber = () => `0988${String(Date.now() % 1_000_000).padStart(6, "0").slice(0, 5)}${(owners += 1)}`;
 
 test("an owner registers a place from the start page and prints its poster", async ({ start, context, province, t, language }) => {
   await start.open();
@@ -77,19 +59,14 @@ test("a visitor types a poster's code, is there, and leaves", async ({ phone, pr
   await expect(page.getByText(t("places-none"))).toBeVisible();
 });
 
-test("scans are registered for whoever chose it, those made without a network too", async ({ phone, province, context, t }) => {
+test("scans are registered for whoever chose it, those made without a network too", { tag: "@twice" }, async ({ phone, province, context, t }) => {
   const places = (await doorsOf(province.url)).places;
   const first = places[0];
   if (!first) throw new Error("the province has no place");
   await phone.open("mai");
   const { page } = phone;
   await phone.goto("#/register");
-  const number = freshNumber();
-  await page.getByRole("textbox", { name: t("register-name") }).fill("Lê Thị Mai");
-  await page.getByRole("textbox", { name: t("register-phone") }).fill(number);
-  await page.getByRole("button", { name: t("register-send") }).click();
-  await page.getByRole("textbox", { name: t("register-digits") }).fill(await digits(province.url, number));
-  await page.getByRole("button", { name: t("register-confirm") }).click();
+  await registerPerson(page, province.url, t, "Lê Thị Mai");
   await expect(page.getByText(t("places-registered"))).toBeVisible();
   await phone.goto("#/scan");
   await page.getByRole("textbox", { name: t("scan-type") }).fill(first.code);
