@@ -99,6 +99,8 @@ pub struct AuthorityInner {
     pub audit: AuditLog,
     /// Stores check-ins.
     pub(crate) visits: visits::VisitWriter,
+    /// Codes of venues that were good a moment ago.
+    pub(crate) venue_codes: venues::KnownCodes,
     /// Who carries messages to telephones.
     pub outbox: Outbox,
     /// Signs what cover traffic is answered; nobody trusts it.
@@ -208,6 +210,7 @@ impl AuthorityApp {
             finder,
             audit,
             visits,
+            venue_codes: venues::KnownCodes::default(),
             outbox: Outbox::default(),
             throw_away,
             sources,

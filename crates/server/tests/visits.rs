@@ -153,6 +153,36 @@ async fn what_cannot_be_stored_is_named_and_the_rest_is_stored() {
     assert_eq!(send(&world, &lan, &one).await.status, 401);
 }
 
+#[tokio::test]
+async fn a_code_that_is_taken_back_registers_nobody_from_then_on() {
+    for world in worlds().await {
+        let telephones = Telephones::of(&world);
+        let (market, plant) = (
+            venue(&world, "Chợ", VenueKind::Market).await,
+            venue(&world, "Xưởng may", VenueKind::Plant).await,
+        );
+        let lan = credential(&world, &telephones, "0912345678").await;
+        let now = world.clock.now();
+        let wrong = async |event: &str, code: &str| {
+            let mut one = scan(event, &market, "in", now);
+            one["venue"] = json!(code);
+            let sent: Value = send(&world, &lan, &json!({"visits": [one]})).await.json();
+            sent["results"][0]["wrong"].as_str().unwrap_or("none").to_owned()
+        };
+        let app = &world.both.authority;
+        let scanned = venues::poster_address(app, &market);
+        let (short, other) = (market.poster.short.signs(), plant.poster.short.signs());
+        for code in [&scanned, short, other] {
+            assert_eq!(wrong("a", code).await, "none");
+        }
+        let renewed = venues::renew_code(app, &market.venue_id).await.unwrap();
+        assert_eq!(wrong("b", &scanned).await, "venue");
+        assert_eq!(wrong("c", short).await, "venue");
+        assert_eq!(wrong("d", renewed.poster.short.signs()).await, "none");
+        assert_eq!(wrong("e", other).await, "none");
+    }
+}
+
 fn visit(venue: &Venue, person: u8, from: UnixSeconds, scan: Scan, event: i64) -> NewVisit {
     NewVisit {
         venue: venue.number,

@@ -2,6 +2,7 @@
 //!
 //! An owner needs a telephone and no account. What stands here about a place is public; who owns it is a person in the vault.
 
+mod known;
 pub mod model;
 mod owner;
 pub(crate) mod page;
@@ -12,6 +13,7 @@ use std::collections::HashMap;
 
 use protocol::venue::{ShortCode, VenueCode, VenueCodeError};
 
+pub(crate) use known::KnownCodes;
 pub use model::{NewOwner, NewVenue, PosterCode, Venue};
 pub use owner::{Owner, SESSION_SECONDS};
 pub(crate) use owner::{erase_expired, sign_in, sign_out};
@@ -73,6 +75,7 @@ pub async fn renew_code(app: &AuthorityApp, venue_id: &str) -> Result<Venue, Ser
         store::insert_code(tx, venue_id, &poster).await?;
         Ok(poster)
     })?;
+    app.venue_codes.forget(venue.number);
     Ok(Venue { poster, ..venue })
 }
 
@@ -200,6 +203,29 @@ pub async fn find(app: &AuthorityApp, scanned: &str) -> Result<Found, ServiceErr
         Some(venue) if venue.poster.revoked_at.is_some() => Found::Revoked(venue),
         Some(venue) => Found::Venue(venue),
         None => Found::Unknown,
+    })
+}
+
+/// Returns the number of the venue whose code is good, scanned or typed; whatever else it is, there is none.
+///
+/// # Errors
+///
+/// [`ServiceError::Database`].
+///
+/// # Cost
+///
+/// A look in memory for a code that was good within the last minute, else that of [`find`].
+pub async fn number_of(app: &AuthorityApp, scanned: &str) -> Result<Option<i64>, ServiceError> {
+    let now = app.clock.now();
+    if let Some(known) = app.venue_codes.find(scanned, now) {
+        return Ok(Some(known));
+    }
+    Ok(match find(app, scanned).await? {
+        Found::Venue(venue) => {
+            app.venue_codes.keep(scanned, venue.number, now);
+            Some(venue.number)
+        }
+        _ => None,
     })
 }
 

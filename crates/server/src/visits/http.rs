@@ -229,7 +229,7 @@ pub(crate) async fn register_visits(
     let mut good = Vec::with_capacity(request.visits.len());
     let mut results = Vec::with_capacity(request.visits.len());
     for asked in request.visits {
-        let read = match venue_number(&app, &asked.venue).await? {
+        let read = match venues::number_of(&app, &asked.venue).await? {
             Some(venue) => model::check_time(UnixSeconds(asked.at), now)
                 .map_err(|_| "at")
                 .map(|()| venue),
@@ -259,11 +259,4 @@ pub(crate) async fn register_visits(
         register(&app, &good).await?;
     }
     Ok(answer(&VisitsAnswer { results }))
-}
-
-async fn venue_number(app: &AuthorityApp, code: &str) -> Result<Option<i64>, ServiceError> {
-    Ok(match venues::find(app, code).await? {
-        Found::Venue(venue) => Some(venue.number),
-        _ => None,
-    })
 }

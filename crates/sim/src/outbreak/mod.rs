@@ -52,4 +52,6 @@ impl Outbreak {
 }
 
 #[cfg(test)]
+mod linking;
+#[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use protocol::time::UnixSeconds;
 use protocol::venue::VenueKind;
+use rand_chacha::rand_core::Rng;
 use server::{
     AuthorityApp, ServiceError,
     auth::Session,
@@ -93,18 +94,20 @@ pub async fn check_in(app: &AuthorityApp, plan: &Plan, done: &Populated) -> Resu
             }
         };
         let mut visit = |person: PersonId, from: UnixSeconds, seconds: i64| {
-            let event = i64::try_from(scans.len()).unwrap_or(i64::MAX);
-            let scan = |at: UnixSeconds, scan: Scan, event: i64| NewVisit {
+            let forgets = seed::unit(&mut rng) < FORGETFUL;
+            // As a phone draws it: a number that counted on would join the scans of one person.
+            let mut event = || rng.next_u64().cast_signed();
+            let mut scan = |at: UnixSeconds, scan: Scan| NewVisit {
                 venue: venue.number,
                 person,
                 at,
                 scan,
-                event,
+                event: event(),
                 flags: 0,
             };
-            scans.push(scan(from, Scan::In, event));
-            if seed::unit(&mut rng) >= FORGETFUL {
-                scans.push(scan(from.plus(seconds), Scan::Out, event + 1));
+            scans.push(scan(from, Scan::In));
+            if !forgets {
+                scans.push(scan(from.plus(seconds), Scan::Out));
             }
         };
         visit(case, began, 7_200);
