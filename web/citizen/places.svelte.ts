@@ -1,9 +1,8 @@
 import type { CheckIn } from "./core/device";
 import type { Phone } from "./core/phone";
 import type { RecordStore } from "./core/store";
-import { askPasses, askProof, askVenue, codeOf, endCitizen, registerCitizen, registerScans, shortCode } from "./core/visits";
+import { type OwnCode, askPasses, askProof, askVenue, codeOf, endCitizen, registerCitizen, registerScans, shortCode } from "./core/visits";
 import { errorWord } from "./core/device";
-import type { OwnCode } from "./core/visits";
 
 export type ScanResult = { visit: CheckIn } | "foreign" | "forged" | "unknown" | "offline" | "failed";
 
@@ -19,6 +18,8 @@ export class Places {
   isRegistered = $state(false);
   /** The person's own code, as it is shown now. */
   own = $state.raw<OwnCode | null>(null);
+  /** Passes came that are not the authority's for this phone. */
+  ownIsForged = $state(false);
 
   #phone: Phone | null = null;
   #store: RecordStore | null = null;
@@ -36,29 +37,35 @@ export class Places {
     this.#timer = setInterval(() => {
       this.show();
       void this.send();
+      if (this.#credential && !this.#phone?.ownCode()) void this.askOwn();
     }, EVERY_MS);
     void this.send();
   }
 
-  /** Shows the code of this minute, and gets passes for days that have none. */
-  async showOwn(): Promise<void> {
+  /** Shows the code of this minute; looked at every second, asks nobody. */
+  showOwn(): void {
+    this.own = this.#credential ? (this.#phone?.ownCode() ?? null) : null;
+  }
+
+  /** Gets passes for days that have none: when somebody registers or looks at the own code, and every quarter of a minute as long as there is none for today. */
+  async askOwn(): Promise<void> {
     const phone = this.#phone;
-    if (!phone || !this.#credential) {
-      this.own = null;
-      return;
-    }
-    this.own = phone.ownCode();
-    if (this.#asking) return;
+    if (!phone || !this.#credential || this.#asking) return;
     this.#asking = true;
     try {
       const wanted = await phone.wantedPasses();
       const passes = wanted.length === 0 ? [] : await askPasses(this.#authority, this.#credential, wanted);
       if (passes === "ended") return await this.unregister();
-      if (!passes || passes.length === 0) return;
-      await phone.keepPasses(passes);
-      this.own = phone.ownCode();
+      if (!passes) return;
+      if (passes.length > 0) await phone.keepPasses(passes);
+      this.ownIsForged = false;
+    } catch (error) {
+      // None of them is kept: the code of before stays in use, if there is one.
+      this.ownIsForged = errorWord(error) === "passes";
+      if (!this.ownIsForged) console.warn("passes", error);
     } finally {
       this.#asking = false;
+      this.showOwn();
     }
   }
 
@@ -134,6 +141,7 @@ export class Places {
     await this.#store?.remember({ credential: made.credential });
     [this.#credential, this.isRegistered] = [made.credential, true];
     this.show();
+    void this.askOwn();
     return "done";
   }
 
